@@ -26,8 +26,19 @@ export interface BundleManifest {
   readonly files: readonly BundleFile[];
 }
 
+/** All packages of one Debian release in one tar, so that a machine gets them in one transfer. */
+export interface PackageArchive {
+  readonly release: string;
+  /** Absolute path on the operator's disk. */
+  readonly path: string;
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
 export interface Bundle {
   /** Absolute path of the directory. */
   readonly directory: string;
   readonly manifest: BundleManifest;
+  /** Made from the manifest's packages when the bundle is opened. */
+  readonly packageArchives: readonly PackageArchive[];
 }

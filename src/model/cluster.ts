@@ -79,6 +79,8 @@ export interface Cluster extends ClusterSpec {
   readonly etcd: EtcdTopology;
   /** The bundle of the file's `bundle:`, opened and its manifest read; undefined when none is named. */
   readonly openBundle: Bundle | undefined;
+  /** The text of a pod network's manifest; undefined with the built-in network. */
+  readonly podNetworkManifest: string | undefined;
 }
 
 /** The masters in the file's order. The first is first only by order: nothing depends on it once it is up. */

@@ -45,7 +45,8 @@ export interface ServiceAction {
   readonly kind: 'service';
   readonly unit: string;
   readonly enabled: boolean;
-  readonly active: boolean;
+  /** undefined: left as it is (kubeadm starts the kubelet). */
+  readonly active: boolean | undefined;
 }
 
 /** A command that changes something. It runs detached from the connection, under the machine's lock, its output in a log there. */
@@ -55,6 +56,8 @@ export interface CommandAction {
   readonly stdin?: string | Secret;
   /** Exits 0 when the command's work is already done. Asked again under the lock, right before the command. */
   readonly check: readonly string[];
+  /** Packages that it installs, for the receipt: reset removes exactly these. */
+  readonly installs?: readonly string[];
   readonly timeoutSeconds: number;
   /** What is likely wrong when it fails, and the next command to try. */
   readonly hint?: string;

@@ -1,0 +1,90 @@
+/** The packages of a bundle with their dependencies, as apt resolves them on top of a minimal Debian; and nft for kube-proxy's image. */
+
+import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Architecture } from './bundle-paths.ts';
+import { cachedPart, type Part } from './cached-part.ts';
+import { type Apt, debianRelease } from './debian-release.ts';
+import { type Maker, make } from './maker.ts';
+import { proxyRoot } from './proxy-root.ts';
+
+/** What a machine needs beyond a minimal Debian with systemd and sshd. */
+const wanted = [
+  // containers: runtime, CNI plugins (bridge, host-local, portmap)
+  ...['containerd', 'runc', 'containernetworking-plugins'],
+  // what kubeadm and kubelet look for. Not e2fsprogs, which only block volumes need: it is usually there, and where it
+  // is not, its pre-dependencies would keep dpkg from unpacking everything at once
+  ...['conntrack', 'socat', 'ethtool', 'iptables', 'nftables', 'ipset', 'kmod', 'iproute2', 'mount', 'util-linux', 'procps'],
+  // balancers and VIPs; nginx without the modules of nginx-light
+  ...['keepalived', 'haproxy', 'nginx', 'libnginx-mod-stream', 'ipvsadm'],
+  // health checks, certificates, looking around; dbus: systemd's cgroups for runc
+  ...['curl', 'ca-certificates', 'openssl', 'iputils-ping', 'psmisc', 'dbus'],
+];
+
+/** With Debian's essential packages, what every machine is taken to have. */
+const minimal = ['apt', 'systemd', 'systemd-sysv', 'openssh-server'];
+
+export interface Package {
+  readonly name: string;
+  readonly version: string;
+}
+
+/**
+ * `debs/` holds the packages, `proxy/` the files of kube-proxy's second layer. Made once for a release: `refresh`
+ * (any text) makes it anew, with the security updates of the day.
+ */
+export function debianPackages(maker: Maker, release: string, architecture: Architecture, refresh: string): Promise<Part> {
+  const inputs = [release, architecture, wanted, minimal, refresh, 'layout 2'];
+  return cachedPart(maker.parts, `packages-${release}`, inputs, async (directory) => {
+    maker.emit({ kind: 'progress', task: 'bundle', message: `fetching packages of Debian ${release}`, usualSeconds: 30 });
+    const scratch = await mkdtemp(join(maker.parts, `.packages-${release}-apt-`));
+    try {
+      const apt = await debianRelease(maker, scratch, release, architecture);
+      await download(apt, await needed(apt, scratch), join(directory, 'debs'));
+      const debs = join(scratch, 'nft');
+      await download(apt, installed(await apt.run(['apt-get', 'install', '--simulate', 'nftables'])), debs);
+      await proxyRoot(maker, debs, join(directory, 'proxy'), architecture);
+    } finally {
+      await rm(scratch, { recursive: true, force: true });
+    }
+  });
+}
+
+/** `Inst runc (1.1.15+ds1-2+b4 Debian:13.2/stable [amd64])`; an upgrade names the old version in brackets before. */
+export function installed(simulation: string): readonly Package[] {
+  const lines = simulation.matchAll(/^Inst (\S+) (?:\[\S+\] )?\((\S+) /gm);
+  return [...lines].map(([, name = '', version = '']) => ({ name, version }));
+}
+
+/**
+ * What apt would install or upgrade on a minimal machine that has no updates yet. That machine is a dpkg status file
+ * made of the archive's own entries.
+ */
+async function needed(apt: Apt, scratch: string): Promise<readonly Package[]> {
+  const all = await apt.run(['apt-cache', 'dumpavail']);
+  const essential = [...all.matchAll(/^Package: (\S+)$(?:\n.+)*?\nEssential: yes$/gm)].map(([, name = '']) => name);
+  const base = installed(await apt.run(['apt-get', 'install', '--simulate', ...new Set(essential), ...minimal]));
+  const entries = await apt.run(['apt-cache', 'show', ...base.map(({ name, version }) => `${name}=${version}`)]);
+  const status = join(scratch, 'minimal');
+  await writeFile(status, entries.replaceAll(/^Package: .*$/gm, '$&\nStatus: install ok installed'));
+  return installed(await apt.run(['apt-get', 'install', '--simulate', ...wanted], { status }));
+}
+
+/** apt checks each against the signed lists. The epoch (`1%3a`) is dropped from the names, as in Debian's archive. */
+async function download(apt: Apt, packages: readonly Package[], directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  const names = packages.map(({ name, version }) => `${name}=${version}`);
+  await apt.run(['apt-get', 'download', ...names], { cwd: directory });
+  for (const file of await readdir(directory)) {
+    if (file.includes('%3a')) await rename(join(directory, file), join(directory, file.replace(/_\d+%3a/, '_')));
+  }
+}
+
+/** Name and version of a .deb file. */
+export async function packageOf(maker: Maker, file: string): Promise<Package> {
+  const fields = await make(maker, ['dpkg-deb', '--field', file, 'Package', 'Version'], {
+    remedy: 'remove the cache directory and run the same command again',
+  });
+  const field = (name: string) => new RegExp(`^${name}: (\\S+)$`, 'm').exec(fields)?.[1] ?? '';
+  return { name: field('Package'), version: field('Version') };
+}

@@ -1,0 +1,36 @@
+/** The command line: argv → one call → exit code. The composition root; nothing imports it. */
+
+import { Command, CommanderError } from 'commander';
+import { addBundleCommand } from './commands/bundle.ts';
+import { addClusterCommands } from './commands/cluster.ts';
+import { addLabCommand } from './commands/lab.ts';
+import { printError } from './print-error.ts';
+import { version } from './version.ts';
+
+const program = new Command('trivet')
+  .description('Highly available Kubernetes control planes on your own machines, proved by measured failures.')
+  .version(version, '-V, --version')
+  .enablePositionalOptions()
+  .showHelpAfterError('(trivet --help lists the commands)')
+  .configureHelp({ sortSubcommands: false })
+  .exitOverride()
+  .addHelpText(
+    'after',
+    `
+Start here:
+  trivet init --master IP --master IP --master IP --node IP --vip V > cluster.yaml
+  trivet plan            what would be done
+  trivet up              do it; run it again at any time
+  trivet lab up          four rehearsal machines on this box, with a cluster file`,
+  );
+
+addClusterCommands(program);
+addBundleCommand(program);
+addLabCommand(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else process.exitCode = printError(error);
+}

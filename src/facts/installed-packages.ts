@@ -1,0 +1,29 @@
+/** Debian packages that are installed, with their versions. */
+
+import type { Fact } from '../model/fact.ts';
+
+export interface InstalledPackages {
+  /** From /etc/os-release: trixie, bookworm; empty where it names none. */
+  readonly release: string;
+  /** Name → version, for packages that are completely installed. Empty where there is no dpkg. */
+  readonly versions: ReadonlyMap<string, string>;
+}
+
+export const installedPackages: Fact<InstalledPackages> = {
+  name: 'installed-packages',
+  argv: [
+    'sh',
+    '-c',
+    `. /etc/os-release; echo "release \${VERSION_CODENAME:-}"; command -v dpkg-query > /dev/null && dpkg-query -W -f '\${Package} \${Version} \${db:Status-Status}\\n'; true`,
+  ],
+  parse: ({ stdout }) => {
+    const versions = new Map<string, string>();
+    let release = '';
+    for (const line of stdout.split('\n')) {
+      const [name, version, status] = line.split(' ');
+      if (name === 'release') release = version ?? '';
+      else if (name && version && status === 'installed') versions.set(name, version);
+    }
+    return { release, versions };
+  },
+};

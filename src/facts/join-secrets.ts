@@ -1,0 +1,70 @@
+/** What a machine needs to join: made on a master of the cluster, handed over in a file, never in argv. */
+
+import { createHash, X509Certificate } from 'node:crypto';
+import type { Fact } from '../model/fact.ts';
+import { Failure } from '../model/failure.ts';
+import { Secret } from '../model/secret.ts';
+
+/** A bootstrap token, good for an hour. */
+export const joinToken: Fact<Secret> = {
+  name: 'join-token',
+  argv: ['kubeadm', 'token', 'create', '--ttl', '1h', '--description', 'trivet up', '--kubeconfig', '/etc/kubernetes/admin.conf'],
+  timeoutSeconds: 60,
+  secret: true,
+  instead: new Secret('made when needed'),
+  parse: ({ code, stdout, stderr }) => {
+    const token = /^[a-z0-9]{6}\.[a-z0-9]{16}$/m.exec(stdout)?.[0];
+    if (code !== 0 || token === undefined) {
+      throw new Failure('KUBERNETES', `no join token could be made: ${lastLine(stderr)}`, {
+        remedy: 'see whether the API answers on that master: kubectl --kubeconfig /etc/kubernetes/admin.conf get nodes',
+      });
+    }
+    return new Secret(token);
+  },
+};
+
+/**
+ * Uploads the control plane's certificates to the cluster, encrypted, and gives the key (64 hex digits).
+ * The upload lives two hours; it is made anew by every run that joins masters.
+ */
+export function certificateKey(documents: string): Fact<Secret> {
+  return {
+    name: 'certificate-key',
+    argv: [
+      'sh',
+      '-c',
+      `set -eu; umask 077; d=$(mktemp -d /run/trivet-certs.XXXXXX); trap 'rm -rf "$d"' EXIT
+key=$(kubeadm certs certificate-key); sed "s/@KEY@/$key/" > "$d/upload.yaml"
+kubeadm init phase upload-certs --upload-certs --config "$d/upload.yaml" > "$d/log" 2>&1 || { cat "$d/log" >&2; exit 1; }
+echo "$key"`,
+    ],
+    stdin: documents,
+    timeoutSeconds: 120,
+    secret: true,
+    instead: new Secret('made when needed'),
+    parse: ({ code, stdout, stderr }) => {
+      const key = /^[0-9a-f]{64}$/m.exec(stdout)?.[0];
+      if (code !== 0 || key === undefined) {
+        throw new Failure('KUBERNETES', `the control plane's certificates could not be uploaded: ${lastLine(stderr)}`, {
+          remedy: 'see whether etcd has its quorum on that master: kubectl --kubeconfig /etc/kubernetes/admin.conf get --raw /readyz?verbose',
+        });
+      }
+      return new Secret(key);
+    },
+  };
+}
+
+/** sha256:<hex> of the public key of the cluster's CA, as kubeadm's discovery wants it; undefined without a CA. */
+export const caCertHash: Fact<string | undefined> = {
+  name: 'ca-cert-hash',
+  argv: ['cat', '/etc/kubernetes/pki/ca.crt'],
+  parse: ({ code, stdout }) => {
+    if (code !== 0) return undefined;
+    const key = new X509Certificate(stdout).publicKey.export({ type: 'spki', format: 'der' });
+    return `sha256:${createHash('sha256').update(key).digest('hex')}`;
+  },
+};
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1) ?? '';
+}

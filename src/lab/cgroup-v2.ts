@@ -1,0 +1,34 @@
+/** Machines on a box with cgroup v2 and systemd: one scope per machine. Not tested where trivet is developed, whose box has v1. */
+
+import { writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { cgroupDirectories, listIds, pidsBelow, removeTrees } from './cgroup-tree.ts';
+import type { Cgroups } from './cgroups.ts';
+
+const slice = 'trivetlab.slice';
+
+export function cgroupV2(root: string): Cgroups {
+  const directoryOf = (id: string) => join(root, slice, `${id}.scope`);
+  return {
+    nspawn: { environment: { SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: '1' }, initArguments: [] },
+    create: async () => undefined,
+    enter: (id, argv) => [
+      'systemd-run',
+      '--scope',
+      '--collect',
+      `--slice=${slice}`,
+      `--unit=${id}`,
+      '--property=Delegate=yes',
+      '--',
+      ...argv,
+    ],
+    pids: (id) => pidsBelow([directoryOf(id)]),
+    thaw: async (id) => {
+      for (const directory of await cgroupDirectories(directoryOf(id)))
+        await writeFile(join(directory, 'cgroup.freeze'), '0').catch(() => undefined);
+    },
+    // systemd removes an empty scope by itself; what it has not got to yet is removed here.
+    remove: (id) => removeTrees([directoryOf(id)]),
+    ids: async () => (await listIds([join(root, slice)], '.scope')).map((name) => basename(name, '.scope')),
+  };
+}

@@ -1,0 +1,69 @@
+/** Power of single machines: off as when the plug is pulled, on as a boot. */
+
+import type { Emit } from '../model/event.ts';
+import { Failure } from '../model/failure.ts';
+import { cgroupsOfBox } from './cgroups.ts';
+import { labLockFile } from './claims.ts';
+import { killMachine } from './kill-machine.ts';
+import { requireLab, requireMachine } from './lab-file.ts';
+import { machineId } from './lab-names.ts';
+import { machineAnswers } from './lab-ssh.ts';
+import { isOn, startMachine } from './lab-up.ts';
+import { withLock } from './local-lock.ts';
+import { disconnectMachine, ensureSwitch, pullCable } from './network.ts';
+import { requireRoot } from './tools.ts';
+
+export interface PowerInput {
+  readonly lab: string;
+  readonly machine: string;
+  readonly emit: Emit;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Cuts the machine's network first and ends its processes then, for dying processes would still say goodbye (FIN, RST).
+ * false when it was off already. Its disk stays; what only its memory held is gone (but not the kernel's page cache).
+ */
+export async function powerOff({ lab: name, machine: machineName, emit, signal }: PowerInput): Promise<boolean> {
+  requireRoot();
+  const lab = await requireLab(name);
+  const machine = requireMachine(lab, machineName);
+  return locked({ name, emit, signal }, async () => {
+    const cgroups = await cgroupsOfBox();
+    const id = machineId(name, machine.name);
+    await pullCable(name, machine.name);
+    emit({ kind: 'progress', task: 'power', message: `${machine.name} is cut off` });
+    const wasOn = (await cgroups.pids(id)).length > 0;
+    const dead = await killMachine(id, cgroups);
+    await disconnectMachine(name, machine.name);
+    if (!dead)
+      throw new Failure('LAB', `processes of machine ${machine.name} cannot be ended`, { remedy: `trivet lab down --name ${name}` });
+    return wasOn;
+  });
+}
+
+/** Boots the machine from its disk and waits for its sshd; false when it was on already. */
+export async function powerOn({ lab: name, machine: machineName, emit, signal }: PowerInput): Promise<boolean> {
+  requireRoot();
+  const lab = await requireLab(name);
+  const machine = requireMachine(lab, machineName);
+  return locked({ name, emit, signal }, async () => {
+    const cgroups = await cgroupsOfBox();
+    const on = await isOn(name, machine.name, cgroups);
+    if (!on) {
+      emit({ kind: 'progress', task: 'boot', message: `booting ${machine.name}`, usualSeconds: 4 });
+      await ensureSwitch(name);
+      await startMachine(lab, machine, cgroups);
+    }
+    await machineAnswers(name, machine, { deadlineSeconds: 180, signal });
+    return !on;
+  });
+}
+
+function locked<T>(
+  { name, emit, signal }: { readonly name: string; readonly emit: Emit; readonly signal: AbortSignal | undefined },
+  work: () => Promise<T>,
+): Promise<T> {
+  const onWait = () => emit({ kind: 'progress', task: 'lab', message: `another process is working on lab ${name}; waiting for it` });
+  return withLock(labLockFile(name), work, { onWait, signal });
+}

@@ -1,0 +1,56 @@
+/** Phase: Kubernetes' programs and the kubelet's unit. */
+
+import type { Phase } from '../model/phase.ts';
+import type { Step } from '../model/step.ts';
+import { nodes } from '../model/cluster.ts';
+import { kubeletDropIn, kubeletUnit } from '../render/systemd.ts';
+
+export const binaries: Phase = {
+  name: 'binaries',
+  summary: 'Kubernetes programs and the kubelet unit',
+  usualSeconds: 8,
+  order: 'parallel',
+  hosts: nodes,
+  plan: async ({ cluster, host }) => {
+    const bundle = cluster.openBundle;
+    const step = (id: string, title: string, action: Step['action']): Step => ({ id: `binaries/${id}`, host: host.name, title, action });
+    const uploads = (bundle?.manifest.files ?? [])
+      .filter((file) => file.part === 'binary')
+      .flatMap((file) => {
+        const name = file.path.slice(file.path.lastIndexOf('/') + 1);
+        const target = `/opt/trivet/bin/${bundle?.manifest.kubernetesVersion}/${name}`;
+        return [
+          step(`upload-${name}`, `upload ${name} (${Math.round(file.bytes / 1e6)} MB)`, {
+            kind: 'upload',
+            source: `${bundle?.directory}/${file.path}`,
+            path: target,
+            sha256: file.sha256,
+            bytes: file.bytes,
+            mode: 0o755,
+          }),
+          ...(file.names ?? [name]).map((link) =>
+            step(`link-${link}`, `link ${link}`, { kind: 'link', path: `/usr/local/bin/${link}`, target }),
+          ),
+        ];
+      });
+    return [
+      ...uploads,
+      step('plugins', 'link the CNI plugins', { kind: 'link', path: '/opt/cni/bin', target: '/usr/lib/cni' }),
+      step('kubelet-unit', 'write kubelet.service', {
+        kind: 'file',
+        path: '/etc/systemd/system/kubelet.service',
+        content: kubeletUnit(),
+        mode: 0o644,
+        owner: 'root:root',
+      }),
+      step('kubelet-flags', 'write kubelet.service.d/10-kubeadm.conf', {
+        kind: 'file',
+        path: '/etc/systemd/system/kubelet.service.d/10-kubeadm.conf',
+        content: kubeletDropIn(),
+        mode: 0o644,
+        owner: 'root:root',
+      }),
+      step('kubelet', 'enable the kubelet; kubeadm starts it', { kind: 'service', unit: 'kubelet.service', enabled: true, active: undefined }),
+    ];
+  },
+};

@@ -1,0 +1,62 @@
+/** Phase: the bundle's container images, uploaded once and imported. */
+
+import { containerImages } from '../facts/container-images.ts';
+import type { BundleFile } from '../model/bundle.ts';
+import { nodes } from '../model/cluster.ts';
+import type { Phase } from '../model/phase.ts';
+import type { Step } from '../model/step.ts';
+
+export const images: Phase = {
+  name: 'images',
+  summary: 'import the container images',
+  usualSeconds: 15,
+  order: 'parallel',
+  hosts: nodes,
+  plan: async ({ cluster, host, read }) => {
+    const bundle = cluster.openBundle;
+    if (bundle === undefined) return [];
+    const there = await read(host, containerImages);
+    const isMaster = host.roles.includes('master');
+    const missing = bundle.manifest.files.filter(
+      (file) => file.part === 'image' && (isMaster || !isForMasters(file)) && (file.images ?? []).some((image) => !there.has(image)),
+    );
+    return missing.flatMap((file): readonly Step[] => {
+      const name = file.path.slice(file.path.lastIndexOf('/') + 1);
+      const path = `/var/lib/trivet/images/${name}`;
+      const references = file.images ?? [];
+      return [
+        {
+          id: `images/upload-${name}`,
+          host: host.name,
+          title: `upload ${name} (${Math.round(file.bytes / 1e6)} MB)`,
+          action: { kind: 'upload', source: `${bundle.directory}/${file.path}`, path, sha256: file.sha256, bytes: file.bytes, mode: 0o600 },
+        },
+        {
+          id: `images/import-${name}`,
+          host: host.name,
+          title: `import ${references.length} images from ${name}`,
+          action: {
+            kind: 'command',
+            argv: ['ctr', '-n', 'k8s.io', 'images', 'import', path],
+            check: [
+              'sh',
+              '-c',
+              `have=$(ctr -n k8s.io images ls -q) || exit 1; for i in "$@"; do printf '%s\\n' "$have" | grep -qxF -- "$i" || exit 1; done`,
+              'check',
+              ...references,
+            ],
+            timeoutSeconds: 600,
+            hint: 'is containerd running, and is there room under /var/lib/containerd? journalctl -u containerd -n 50; df -h /var/lib/containerd',
+          },
+        },
+        { id: `images/clean-${name}`, host: host.name, title: `remove the uploaded ${name}`, action: { kind: 'remove', path } },
+      ];
+    });
+  },
+};
+
+/** An archive of nothing but the control plane's images need not go to workers. */
+function isForMasters(file: BundleFile): boolean {
+  const references = file.images ?? [];
+  return references.length > 0 && references.every((reference) => /\/(kube-apiserver|kube-controller-manager|kube-scheduler|etcd):/.test(reference));
+}

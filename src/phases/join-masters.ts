@@ -1,0 +1,65 @@
+/** Phase: the other masters, by kubeadm join, phase by phase, so that an interrupted one goes on where it stopped. */
+
+import { completedMaster, joinFileSteps, kubeadmJoinPhase, kubeadmJoinRest, kubeadmPreflight } from './joining.ts';
+import { caCertHash, certificateKey, joinToken } from '../facts/join-secrets.ts';
+import { kubernetesState } from '../facts/kubernetes-state.ts';
+import { masters } from '../model/cluster.ts';
+import type { Phase } from '../model/phase.ts';
+import { Secret } from '../model/secret.ts';
+import { joinDocuments, uploadCertsDocuments } from '../render/kubeadm.ts';
+
+/**
+ * Side by side: certificates, kubelets and images take their time in parallel. Where etcd requires one after another it
+ * enforces it itself: it takes one learner at a time, and kubeadm asks again until its turn comes (etcdAPICall).
+ */
+export const joinMasters: Phase = {
+  name: 'join-masters',
+  summary: 'the other masters join',
+  usualSeconds: 30,
+  order: 'parallel',
+  hosts: masters,
+  plan: async ({ cluster, host, read }) => {
+    if ((await read(host, kubernetesState)).completed) return [];
+    const master = await completedMaster(cluster, read);
+    // A dry run of a new cluster: the first master is planned by its own phase.
+    if (master === undefined && host === masters(cluster)[0]) return [];
+    const source = master ?? host;
+    const exists = master !== undefined;
+    const [token, key, hash] = await Promise.all([
+      exists ? read(source, joinToken) : joinToken.instead,
+      exists ? read(source, certificateKey(uploadCertsDocuments(cluster))) : new Secret('made when needed'),
+      exists ? read(source, caCertHash) : undefined,
+    ]);
+    const documents = joinDocuments({
+      cluster,
+      host,
+      token: token?.reveal() ?? '',
+      caCertHash: hash ?? '',
+      certificateKey: key.reveal(),
+    });
+    const { open, close } = joinFileSteps(host, 'join-masters', documents);
+    const phase = (name: string, title: string, check: string) => kubeadmJoinPhase(host, 'join-masters', name, title, check);
+    return [
+      ...open,
+      kubeadmPreflight(host, 'join-masters'),
+      phase('control-plane-prepare all', 'certificates, kubeconfigs and manifests', 'test -s /etc/kubernetes/manifests/kube-scheduler.yaml'),
+      phase('kubelet-start', 'start the kubelet', kubeletStarted),
+      phase('etcd-join', 'join etcd as a learner, then as a voting member', etcdJoined(host.internalAddress)),
+      kubeadmJoinRest(host, 'join-masters', ['preflight', 'control-plane-prepare', 'kubelet-start', 'etcd-join'], `${kubeletBootstrapped} && ${marked(host.name)}`),
+      ...close,
+    ];
+  },
+};
+
+export const kubeletStarted =
+  'test -s /var/lib/kubelet/kubeadm-flags.env && systemctl -q is-active kubelet && { test -s /etc/kubernetes/kubelet.conf || test -s /etc/kubernetes/bootstrap-kubelet.conf; }';
+
+export const kubeletBootstrapped = 'test -s /etc/kubernetes/kubelet.conf && test ! -e /etc/kubernetes/bootstrap-kubelet.conf';
+
+function etcdJoined(address: string): string {
+  return `test -s /etc/kubernetes/manifests/etcd.yaml && etcdctl --command-timeout=3s --endpoints=https://${address}:2379 --cacert=/etc/kubernetes/pki/etcd/ca.crt --cert=/etc/kubernetes/pki/etcd/server.crt --key=/etc/kubernetes/pki/etcd/server.key endpoint status -w json | grep -q '"leader"' && etcdctl --command-timeout=3s --endpoints=https://${address}:2379 --cacert=/etc/kubernetes/pki/etcd/ca.crt --cert=/etc/kubernetes/pki/etcd/server.crt --key=/etc/kubernetes/pki/etcd/server.key member list | grep -F 'https://${address}:2380' | grep -q ', false$'`;
+}
+
+function marked(node: string): string {
+  return `kubectl --kubeconfig /etc/kubernetes/admin.conf get node ${node} -o 'jsonpath={.metadata.labels}' | grep -q 'node-role.kubernetes.io/control-plane'`;
+}

@@ -1,0 +1,72 @@
+/** What joining a master and joining a worker have in common. */
+
+import { completedMarker, kubernetesState } from '../facts/kubernetes-state.ts';
+import { type Cluster, masters } from '../model/cluster.ts';
+import type { ReadFact } from '../model/fact.ts';
+import type { Host } from '../model/host.ts';
+import { Secret } from '../model/secret.ts';
+import type { CommandAction, Step } from '../model/step.ts';
+
+/** On a tmpfs: gone with a reboot at the latest. */
+const joinPath = '/run/trivet/join.yaml';
+
+/** A master whose Kubernetes is complete, to ask the cluster through; undefined before there is one. */
+export async function completedMaster(cluster: Cluster, read: ReadFact): Promise<Host | undefined> {
+  const states = await Promise.all(masters(cluster).map(async (master) => ({ master, state: await read(master, kubernetesState) })));
+  return states.find(({ state }) => state.completed)?.master;
+}
+
+/** The steps around a join: hand over its secrets; note its end and take them away. */
+export function joinFileSteps(host: Host, phase: string, documents: string): { readonly open: readonly Step[]; readonly close: readonly Step[] } {
+  const step = (id: string, title: string, action: Step['action']): Step => ({ id: `${phase}/${id}`, host: host.name, title, action });
+  return {
+    open: [
+      step('config', 'hand over the join’s token and key', {
+        kind: 'file',
+        path: joinPath,
+        content: new Secret(documents),
+        mode: 0o600,
+        owner: 'root:root',
+      }),
+    ],
+    close: [
+      step('completed', 'note that the machine has joined', {
+        kind: 'file',
+        path: completedMarker,
+        content: '',
+        mode: 0o644,
+        owner: 'root:root',
+      }),
+      step('clean', 'take away the join’s token and key', { kind: 'remove', path: joinPath }),
+    ],
+  };
+}
+
+/** kubeadm's own look at the machine. It leaves nothing behind, so a mark says that it was content. */
+export function kubeadmPreflight(host: Host, phase: string): Step {
+  const mark = '/run/trivet/join-checked';
+  const step = kubeadmJoinPhase(host, phase, 'preflight', 'kubeadm checks the machine', `test -e ${mark} || test -e /etc/kubernetes/pki/ca.crt`);
+  return { ...step, action: { ...step.action, argv: ['sh', '-c', `kubeadm join phase preflight --config ${joinPath} && touch ${mark}`] } };
+}
+
+/** One phase of kubeadm join as a step; `check` is a shell condition that holds when its work is done. */
+export function kubeadmJoinPhase(host: Host, phase: string, name: string, title: string, check: string): Step & { readonly action: CommandAction } {
+  return {
+    id: `${phase}/${name.replaceAll(' ', '-')}`,
+    host: host.name,
+    title,
+    action: {
+      kind: 'command',
+      argv: ['kubeadm', 'join', 'phase', ...name.split(' '), '--config', joinPath],
+      check: ['sh', '-c', check],
+      timeoutSeconds: 420,
+      hint: `look at the machine: journalctl -u kubelet -n 50; tail /var/log/pods/kube-system_*/*/*.log`,
+    },
+  };
+}
+
+/** What kubeadm join does after the phases that are done: waits for the kubelet's certificate, marks a master, waits for it to serve. */
+export function kubeadmJoinRest(host: Host, phase: string, done: readonly string[], check: string): Step {
+  const step = kubeadmJoinPhase(host, phase, 'finish', 'the kubelet gets its certificate, the control plane serves', check);
+  return { ...step, action: { ...step.action, argv: ['kubeadm', 'join', '--config', joinPath, `--skip-phases=${done.join(',')}`] } };
+}

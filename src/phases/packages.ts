@@ -1,0 +1,70 @@
+/** Phase: the Debian packages of the bundle that a machine lacks, installed without a network. */
+
+import { installedPackages } from '../facts/installed-packages.ts';
+import type { BundleFile } from '../model/bundle.ts';
+import type { Phase } from '../model/phase.ts';
+import type { Step } from '../model/step.ts';
+
+const archive = '/var/lib/trivet/packages.tar';
+
+export const packages: Phase = {
+  name: 'packages',
+  summary: 'install the packages that are missing',
+  usualSeconds: 25,
+  order: 'parallel',
+  hosts: (cluster) => cluster.hosts,
+  plan: async ({ cluster, host, read }) => {
+    const bundle = cluster.openBundle;
+    if (bundle === undefined) return [];
+    const installed = await read(host, installedPackages);
+    const packed = bundle.packageArchives.find((candidate) => candidate.release === installed.release);
+    const missing = bundle.manifest.files.filter(
+      (file) => file.package?.release === installed.release && !installed.versions.has(file.package.name),
+    );
+    if (packed === undefined || missing.length === 0) return [];
+    const names = missing.flatMap((file) => file.package?.name ?? []);
+    const steps: readonly Step[] = [
+      {
+        id: 'packages/upload',
+        host: host.name,
+        title: `upload ${missing.length} packages`,
+        action: { kind: 'upload', source: packed.path, path: archive, sha256: packed.sha256, bytes: packed.bytes, mode: 0o600 },
+      },
+      {
+        id: 'packages/install',
+        host: host.name,
+        title: `install ${missing.length} packages`,
+        action: {
+          kind: 'command',
+          argv: ['sh', '-ec', installScript, 'install', ...missing.map(fileName)],
+          check: ['sh', '-c', `dpkg-query -W -f '\${db:Status-Status}\\n' "$@" 2> /dev/null | grep -cx installed | grep -qx ${names.length}`, 'check', ...names],
+          installs: names,
+          timeoutSeconds: 900,
+          hint: 'a package of the machine may be half installed: dpkg --audit; dpkg --configure -a',
+        },
+      },
+      { id: 'packages/clean', host: host.name, title: 'remove the uploaded packages', action: { kind: 'remove', path: archive } },
+    ];
+    return steps;
+  },
+};
+
+/**
+ * policy-rc.d keeps the maintainer scripts from starting anything: trivet starts what it has configured.
+ * Unpack all, then configure all: dpkg sorts the order by itself and needs no lists of a mirror.
+ */
+const installScript = `
+d=$(mktemp -d /var/tmp/trivet-packages.XXXXXX); trap 'rm -rf "$d"; [ -e /usr/sbin/policy-rc.d.trivet ] && rm -f /usr/sbin/policy-rc.d /usr/sbin/policy-rc.d.trivet; true' EXIT
+tar -xf ${archive} -C "$d" "$@"; cd "$d"
+if [ ! -e /usr/sbin/policy-rc.d ]; then
+  printf '#!/bin/sh\\nexit 101\\n' > /usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d; : > /usr/sbin/policy-rc.d.trivet
+fi
+export DEBIAN_FRONTEND=noninteractive
+# A package whose pre-dependencies were only unpacked is refused the first time and taken the second.
+dpkg --force-confdef --force-confold --unpack "$@" || { dpkg --configure -a; dpkg --force-confdef --force-confold --skip-same-version --unpack "$@"; }
+dpkg --force-confdef --force-confold --configure -a
+`;
+
+function fileName(file: BundleFile): string {
+  return file.path.slice(file.path.lastIndexOf('/') + 1);
+}

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { healthySurvey, testCluster } from '../healthy-survey.ts';
+import type { Survey } from '../survey.ts';
+import { vip } from './vip.ts';
+
+const member = { hasReceipt: true, clusterName: 'test', kubernetes: [], cni: [], caSha256: undefined, kubeletServer: undefined };
+const subnets = [{ interface: 'eth0', network: '192.0.2.0', prefixLength: 24 }];
+const carrying = { addresses: ['192.0.2.11', '192.0.2.100'], subnets, macs: new Map() };
+
+function answered(survey: Survey, mac: string, sameAs: readonly string[] = []): Survey {
+  return { ...survey, vipAnswer: { from: 'w1', answer: { mac, sameAs } } };
+}
+
+test('vip: nothing when it is free and inside', () => {
+  expect(vip(healthySurvey())).toEqual([]);
+});
+
+test('vip: outside the subnets of a master is an error, of a worker nothing', () => {
+  const network = {
+    addresses: ['198.51.100.1'],
+    subnets: [{ interface: 'eth0', network: '198.51.100.0', prefixLength: 24 }],
+    macs: new Map(),
+  };
+  expect(vip(healthySurvey({ m2: { network }, w1: { network } }))).toMatchObject([
+    { severity: 'error', host: 'm2', check: 'vip-subnet', message: expect.stringContaining('198.51.100.0/24 on eth0') },
+  ]);
+});
+
+test('vip: outside the interface that the file names is an error', () => {
+  const cluster = { ...testCluster, schemeOptions: { ...testCluster.schemeOptions, interface: 'eth1' } };
+  expect(vip(healthySurvey({}, cluster)).map((finding) => finding.host)).toEqual(['m1', 'm2', 'm3']);
+});
+
+test('vip: an unknown machine that answers is an error with its MAC address', () => {
+  expect(vip(answered(healthySurvey(), '00:00:5e:00:01:33'))).toMatchObject([
+    { severity: 'error', check: 'vip-taken', message: expect.stringContaining('00:00:5e:00:01:33, a VRRP router with the id 51') },
+  ]);
+});
+
+test('vip: an answer remembered from a machine of ours is nothing', () => {
+  expect(vip(answered(healthySurvey(), '02:00:00:00:00:11', ['192.0.2.11']))).toEqual([]);
+});
+
+test('vip: carried by a master of this cluster is nothing, by a machine that is not yet a member an error', () => {
+  expect(vip(answered(healthySurvey({ m1: { network: carrying, traces: member } }), '02:00:00:00:00:99'))).toEqual([]);
+  expect(vip(healthySurvey({ m1: { network: carrying } }))).toMatchObject([{ severity: 'error', host: 'm1', check: 'vip-taken' }]);
+});

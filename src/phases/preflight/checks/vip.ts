@@ -1,0 +1,58 @@
+/** Preflight check: the VIP lies in a subnet of every master, and nobody else has it. */
+
+import { subnetContains } from '../../../facts/machine/subnet.ts';
+import type { Check, Finding } from '../finding.ts';
+import { belongs, isMaster, type Survey } from '../survey.ts';
+
+export const vip: Check = (survey) => [...outside(survey), ...carried(survey), ...answering(survey)];
+
+function outside({ cluster, machines }: Survey): readonly Finding[] {
+  const address = cluster.endpoint.address;
+  return machines.flatMap(({ host, network }) => {
+    if (!isMaster(host) || network === undefined) return [];
+    const wanted = cluster.schemeOptions.interface;
+    const subnets = network.subnets.filter((subnet) => wanted === undefined || subnet.interface === wanted);
+    if (subnets.some((subnet) => subnetContains(subnet, address))) return [];
+    const has = subnets.map((subnet) => `${subnet.network}/${subnet.prefixLength} on ${subnet.interface}`).join(', ') || 'none';
+    return [
+      {
+        severity: 'error' as const,
+        host: host.name,
+        check: 'vip-subnet',
+        message: `the VIP ${address} is outside every subnet of ${wanted ?? 'its interfaces'} (${has})`,
+        remedy: 'choose a free address in the subnet that all masters share, or name its interface in the cluster file',
+      },
+    ];
+  });
+}
+
+/** On one of this cluster's masters it is where it should be. */
+function carried({ cluster, machines }: Survey): readonly Finding[] {
+  return machines
+    .filter(({ network }) => network?.addresses.includes(cluster.endpoint.address))
+    .filter(({ host, traces }) => !(isMaster(host) && belongs(cluster, traces)))
+    .map(({ host }) => ({
+      severity: 'error',
+      host: host.name,
+      check: 'vip-taken',
+      message: `the machine has the VIP ${cluster.endpoint.address} already, and trivet did not put it there`,
+      remedy: 'stop what keeps it there (systemctl stop keepalived; ip address del), or choose a free address',
+    }));
+}
+
+/** An answer from a machine of ours is its address, or what the asking one remembers of an earlier cluster. */
+function answering({ cluster, machines, vipAnswer }: Survey): readonly Finding[] {
+  const answer = vipAnswer?.answer;
+  const ours = machines.some(({ network }) => network?.addresses.includes(cluster.endpoint.address));
+  if (vipAnswer === undefined || answer === undefined || ours || answer.sameAs.length > 0) return [];
+  const virtual = /^00:00:5e:00:01:(..)$/.exec(answer.mac)?.[1];
+  const who = virtual === undefined ? '' : `, a VRRP router with the id ${Number.parseInt(virtual, 16)}`;
+  return [
+    {
+      severity: 'error',
+      check: 'vip-taken',
+      message: `the VIP ${cluster.endpoint.address} is in use: ${answer.mac}${who} answers for it (asked by ${vipAnswer.from})`,
+      remedy: 'choose an address that nobody has, outside the range of any DHCP server',
+    },
+  ];
+}

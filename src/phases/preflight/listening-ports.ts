@@ -1,0 +1,17 @@
+/** The TCP ports that Kubernetes will listen on. */
+
+import type { ClusterSpec } from '../../model/cluster.ts';
+import type { Host } from '../../model/host.ts';
+
+export function listeningPorts(cluster: ClusterSpec, host: Host): readonly number[] {
+  const ports = {
+    apiserver: cluster.endpoint.port,
+    etcd: 2379,
+    etcdPeers: 2380,
+    kubelet: 10250,
+    controllerManager: 10257,
+    scheduler: 10259,
+  };
+  if (host.roles.includes('master')) return Object.values(ports);
+  return host.roles.includes('worker') ? [ports.kubelet] : [];
+}

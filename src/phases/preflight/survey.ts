@@ -1,0 +1,53 @@
+/** Everything that preflight has gathered, as the checks see it. A part that could not be read, or was not asked for, is undefined. */
+
+import type { LinkAnswer } from '../../facts/machine/answers-on-link.ts';
+import type { MachineCapacity } from '../../facts/machine/capacity.ts';
+import type { ClusterTraces } from '../../facts/machine/cluster-traces.ts';
+import type { HostsEntry } from '../../facts/machine/hosts-file.ts';
+import type { MachineIdentity } from '../../facts/machine/identity.ts';
+import type { MachineKernel } from '../../facts/machine/kernel.ts';
+import type { Listener } from '../../facts/machine/listeners.ts';
+import type { MachineNetwork } from '../../facts/machine/network.ts';
+import type { Reach } from '../../facts/machine/reachable.ts';
+import type { VrrpAdvert } from '../../facts/machine/vrrp-seen.ts';
+import type { Cluster } from '../../model/cluster.ts';
+import type { Host } from '../../model/host.ts';
+
+export interface ClockReading {
+  /** The machine's time minus the operator's, in milliseconds. */
+  readonly offsetMs: number;
+  /** By how much that may be wrong, either way: half of the time the question took. */
+  readonly uncertaintyMs: number;
+}
+
+export interface Surveyed {
+  readonly host: Host;
+  readonly identity: MachineIdentity;
+  readonly clock: ClockReading | undefined;
+  readonly capacity: MachineCapacity | undefined;
+  readonly kernel: MachineKernel | undefined;
+  readonly network: MachineNetwork | undefined;
+  readonly listeners: readonly Listener[] | undefined;
+  readonly traces: ClusterTraces | undefined;
+  readonly hostsFile: readonly HostsEntry[] | undefined;
+  readonly reach: readonly Reach[] | undefined;
+}
+
+export interface Survey {
+  readonly cluster: Cluster;
+  /** The machines that could be looked at, in the file's order. */
+  readonly machines: readonly Surveyed[];
+  /** What one machine heard of VRRP; adverts are undefined when it cannot listen. */
+  readonly vrrp: { readonly from: string; readonly adverts: readonly VrrpAdvert[] | undefined } | undefined;
+  /** Who answered for the VIP when one machine asked. */
+  readonly vipAnswer: { readonly from: string; readonly answer: LinkAnswer | undefined } | undefined;
+}
+
+/** True for a machine that trivet has already made a part of this cluster. */
+export function belongs(cluster: Cluster, traces: ClusterTraces | undefined): boolean {
+  return traces?.hasReceipt === true && traces.clusterName === cluster.name;
+}
+
+export function isMaster(host: Host): boolean {
+  return host.roles.includes('master');
+}

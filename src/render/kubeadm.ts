@@ -1,0 +1,159 @@
+/** kubeadm's v1beta4 documents, as YAML. The user's own configuration is merged over ours. */
+
+import { stringify } from 'yaml';
+import type { Cluster, Json, JsonObject } from '../model/cluster.ts';
+import { masters } from '../model/cluster.ts';
+import type { Host } from '../model/host.ts';
+
+const api = 'kubeadm.k8s.io/v1beta4';
+
+export interface Surroundings {
+  /** Some machine has cgroup v1: the kubelet must be told that this is meant. */
+  readonly cgroupV1: boolean;
+  /** Some machine is a container: kube-proxy may not size the kernel's connection table there. */
+  readonly insideContainer: boolean;
+}
+
+/** What `kubeadm init --config` reads. */
+export function initDocuments(cluster: Cluster, host: Host, surroundings: Surroundings): string {
+  return documents([
+    initConfiguration(cluster, host),
+    clusterConfiguration(cluster),
+    kubeletConfiguration(cluster, surroundings),
+    kubeProxyConfiguration(cluster, surroundings),
+  ]);
+}
+
+/** What `kubeadm init phase upload-certs --config` reads; the key's place is left open as @KEY@. */
+export function uploadCertsDocuments(cluster: Cluster): string {
+  return documents([
+    { apiVersion: api, kind: 'InitConfiguration', certificateKey: '@KEY@' },
+    clusterConfiguration(cluster),
+  ]);
+}
+
+export interface JoinInput {
+  readonly cluster: Cluster;
+  readonly host: Host;
+  readonly token: string;
+  /** sha256:<hex> of the CA's public key. */
+  readonly caCertHash: string;
+  /** For masters. */
+  readonly certificateKey: string | undefined;
+}
+
+/** What `kubeadm join --config` reads. Secret. */
+export function joinDocuments({ cluster, host, token, caCertHash, certificateKey }: JoinInput): string {
+  const ours: JsonObject = {
+    apiVersion: api,
+    kind: 'JoinConfiguration',
+    discovery: {
+      bootstrapToken: { token, apiServerEndpoint: endpointOf(cluster), caCertHashes: [caCertHash] },
+    },
+    nodeRegistration: registration(cluster, host),
+    timeouts: { etcdAPICall: '5m0s' },
+    ...(certificateKey === undefined
+      ? {}
+      : { controlPlane: { localAPIEndpoint: { advertiseAddress: host.internalAddress, bindPort: 6443 }, certificateKey } }),
+  };
+  return documents([merge(ours, cluster.kubernetes.kubeadm.join)]);
+}
+
+function initConfiguration(cluster: Cluster, host: Host): JsonObject {
+  return merge(
+    {
+      apiVersion: api,
+      kind: 'InitConfiguration',
+      localAPIEndpoint: { advertiseAddress: host.internalAddress, bindPort: 6443 },
+      nodeRegistration: registration(cluster, host),
+    },
+    cluster.kubernetes.kubeadm.init,
+  );
+}
+
+function clusterConfiguration(cluster: Cluster): JsonObject {
+  const names = [
+    cluster.endpoint.domain,
+    cluster.endpoint.address,
+    ...cluster.scheme.certificateNames(cluster),
+    ...masters(cluster).flatMap((master) => [master.name, master.address, master.internalAddress]),
+    'localhost',
+    '127.0.0.1',
+    ...cluster.endpoint.extraSans,
+  ];
+  return merge(
+    {
+      apiVersion: api,
+      kind: 'ClusterConfiguration',
+      clusterName: cluster.name,
+      kubernetesVersion: cluster.kubernetes.version,
+      controlPlaneEndpoint: endpointOf(cluster),
+      networking: {
+        podSubnet: cluster.network.podSubnet,
+        serviceSubnet: cluster.network.serviceSubnet,
+        dnsDomain: cluster.network.dnsDomain,
+      },
+      apiServer: { certSANs: [...new Set(names)] },
+      etcd: cluster.etcd.kubeadmEtcd(cluster),
+    },
+    cluster.kubernetes.kubeadm.cluster,
+  );
+}
+
+function kubeletConfiguration(cluster: Cluster, { cgroupV1 }: Surroundings): JsonObject {
+  return merge(
+    {
+      apiVersion: 'kubelet.config.k8s.io/v1beta1',
+      kind: 'KubeletConfiguration',
+      cgroupDriver: 'systemd',
+      ...(cgroupV1 ? { failCgroupV1: false } : {}),
+    },
+    cluster.kubernetes.kubeadm.kubelet,
+  );
+}
+
+function kubeProxyConfiguration(cluster: Cluster, { insideContainer }: Surroundings): JsonObject {
+  return merge(
+    {
+      apiVersion: 'kubeproxy.config.k8s.io/v1alpha1',
+      kind: 'KubeProxyConfiguration',
+      mode: 'nftables',
+      ...(insideContainer ? { conntrack: { maxPerCore: 0, min: 0 } } : {}),
+    },
+    cluster.kubernetes.kubeadm.kubeProxy,
+  );
+}
+
+function registration(cluster: Cluster, host: Host): JsonObject {
+  return {
+    name: host.name,
+    criSocket: 'unix:///run/containerd/containerd.sock',
+    // The images come from the bundle or from the user's mirror through containerd; kubeadm need not fetch them.
+    imagePullPolicy: 'IfNotPresent',
+    // Named, so that the VIP is never taken for the node's own address.
+    kubeletExtraArgs: [{ name: 'node-ip', value: host.internalAddress }],
+    ignorePreflightErrors: [...cluster.kubernetes.ignorePreflightErrors],
+  };
+}
+
+function endpointOf(cluster: Cluster): string {
+  return `${cluster.endpoint.domain}:${cluster.endpoint.port}`;
+}
+
+function documents(list: readonly JsonObject[]): string {
+  return list.map((document) => stringify(document, { lineWidth: 0 })).join('---\n');
+}
+
+/** Keys of `over` win, objects are merged, lists and scalars replaced. */
+export function merge(base: JsonObject, over: JsonObject): JsonObject {
+  const merged: Record<string, Json> = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    const below = merged[key];
+    merged[key] = isObject(below) && isObject(value) ? merge(below, value) : value;
+  }
+  return merged;
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,70 @@
+/** The scripts that reset runs on a machine. They go on after an error: the proof afterwards decides. */
+
+import { quote } from '../model/quote.ts';
+import type { ReceiptEntry } from '../model/receipt.ts';
+
+/** Ends Kubernetes on the machine. `ownContainerd`: containerd came with trivet, so all that it holds goes too. */
+export function stopScript(ownContainerd: boolean): string {
+  return `
+systemctl stop keepalived trivet-vip-watch 2>/dev/null
+systemctl stop kubelet 2>/dev/null
+# The whole cluster goes: removing members from etcd one by one would only lose its quorum half-way.
+if command -v kubeadm > /dev/null; then
+  kubeadm reset -f --cri-socket unix:///run/containerd/containerd.sock --skip-phases=remove-etcd-member
+fi
+systemctl stop trivet-pod-routes 2>/dev/null
+if command -v ctr > /dev/null; then
+  for t in $(ctr -n k8s.io tasks ls -q 2>/dev/null); do ctr -n k8s.io tasks kill -s SIGKILL "$t"; ctr -n k8s.io tasks rm -f "$t"; done
+  for c in $(ctr -n k8s.io containers ls -q 2>/dev/null); do ctr -n k8s.io containers rm "$c"; done
+  if [ ${ownContainerd ? 1 : 0} = 0 ]; then ctr -n k8s.io images rm $(ctr -n k8s.io images ls -q); fi
+fi
+${ownContainerd ? 'systemctl stop containerd 2>/dev/null\n' : ''}
+grep -o ' /var/lib/kubelet/[^ ]*' /proc/mounts | sort -r | while read -r m; do umount -l "$m"; done
+grep -o ' /run/containerd/[^ ]*' /proc/mounts | sort -r | while read -r m; do umount -l "$m"; done
+grep -o ' /run/netns/cni-[^ ]*' /proc/mounts | sort -ru | while read -r m; do umount -l "$m"; rm -f "$m"; done
+if command -v ip > /dev/null; then
+  ip link delete cni0 2>/dev/null
+  ip route flush proto 84 2>/dev/null
+fi
+if command -v nft > /dev/null; then
+  for t in 'ip kube-proxy' 'ip6 kube-proxy' 'ip trivet-pods' 'ip mangle' 'ip6 mangle'; do case $t in *mangle) nft list table $t 2>/dev/null | grep -q KUBE- && nft delete table $t ;; *) nft delete table $t 2>/dev/null ;; esac; done
+fi
+rm -rf /etc/kubernetes /var/lib/cni /var/log/pods /var/log/containers /root/.kube/cache
+find /var/lib/etcd /var/lib/kubelet -mindepth 1 -delete 2>/dev/null
+${ownContainerd ? 'find /var/lib/containerd -mindepth 1 -delete 2>/dev/null; rm -rf /run/containerd\n' : ''}
+true
+`;
+}
+
+/** Undoes the receipt, newest first. */
+export function restoreScript(entries: readonly ReceiptEntry[]): string {
+  return `${[...entries].reverse().flatMap(undo).join('\n')}
+systemctl daemon-reload
+rm -rf /var/lib/trivet/restart /var/lib/trivet/uploads /usr/local/lib/trivet /etc/trivet /var/log/trivet
+rmdir /etc/systemd/system/kubelet.service.d /etc/systemd/system/keepalived.service.d /etc/containerd /etc/cni/net.d /etc/cni /opt/cni /var/lib/etcd /var/lib/kubelet 2>/dev/null
+true`;
+}
+
+function undo(entry: ReceiptEntry): readonly string[] {
+  switch (entry.kind) {
+    case 'file':
+    case 'upload':
+    case 'link':
+      // What reset still needs, and the receipt itself, go last.
+      if (entry.path.startsWith('/var/lib/trivet/')) return [];
+      return entry.original === undefined
+        ? [`rm -f ${quote([entry.path])}`]
+        : [`[ -e ${quote([entry.original])} ] && cp -a ${quote([entry.original, entry.path])} && rm -f ${quote([entry.original])}`];
+    case 'block':
+      return [`sed -i ${quote([`/^# BEGIN trivet ${entry.name}$/,/^# END trivet ${entry.name}$/d`])} ${quote([entry.path])}`];
+    case 'service':
+      return [
+        `systemctl ${entry.wasEnabled ? 'enable' : 'disable'} ${quote([entry.unit])} 2>/dev/null`,
+        `systemctl ${entry.wasActive ? 'start' : 'stop'} ${quote([entry.unit])} 2>/dev/null`,
+      ];
+    case 'packages':
+      return [`DEBIAN_FRONTEND=noninteractive dpkg --purge ${quote(entry.names)}`];
+    case 'command':
+      return [];
+  }
+}

@@ -1,0 +1,89 @@
+/** systemd's unit files. */
+
+/** The kubelet's unit. It restarts at once: kubeadm's ten seconds would make every crash a failover. */
+export function kubeletUnit(): string {
+  return `# Written by trivet.
+[Unit]
+Description=kubelet: the Kubernetes node agent
+Wants=network-online.target
+After=network-online.target containerd.service
+
+[Service]
+ExecStart=/usr/local/bin/kubelet
+Restart=always
+RestartSec=200ms
+StartLimitIntervalSec=0
+
+[Install]
+WantedBy=multi-user.target
+`;
+}
+
+/** How kubeadm tells the kubelet its flags; the same as in kubeadm's own packages. */
+export function kubeletDropIn(): string {
+  return `# Written by trivet.
+[Service]
+Environment="KUBELET_KUBECONFIG_ARGS=--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf --kubeconfig=/etc/kubernetes/kubelet.conf"
+Environment="KUBELET_CONFIG_ARGS=--config=/var/lib/kubelet/config.yaml"
+EnvironmentFile=-/var/lib/kubelet/kubeadm-flags.env
+EnvironmentFile=-/etc/default/kubelet
+ExecStart=
+ExecStart=/usr/local/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $KUBELET_KUBEADM_ARGS $KUBELET_EXTRA_ARGS
+`;
+}
+
+/** Keeps the watcher running beside keepalived: whoever starts keepalived has a watcher, before it. */
+export function vipWatchUnit(program: string): string {
+  return `# Written by trivet.
+[Unit]
+Description=trivet: decides whether this master may hold the cluster's address
+Before=keepalived.service
+StartLimitIntervalSec=0
+
+[Service]
+ExecStart=${program}
+Restart=always
+RestartSec=200ms
+Nice=-10
+OOMScoreAdjust=-900
+RuntimeDirectory=trivet-vip
+RuntimeDirectoryPreserve=yes
+
+[Install]
+WantedBy=multi-user.target
+RequiredBy=keepalived.service
+`;
+}
+
+/** keepalived's adverts must not wait behind a busy apiserver. */
+export function keepalivedDropIn(): string {
+  return `# Written by trivet.
+[Unit]
+After=trivet-vip-watch.service
+
+[Service]
+Restart=always
+RestartSec=500ms
+OOMScoreAdjust=-900
+`;
+}
+
+/** Routes to the other machines' pods, set anew at every boot and on every change of the file. */
+export function podRoutesUnit(program: string): string {
+  return `# Written by trivet.
+[Unit]
+Description=trivet: routes to the pods of the other machines
+After=network-online.target
+Wants=network-online.target
+Before=kubelet.service
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=${program} up
+ExecStop=${program} down
+
+[Install]
+WantedBy=multi-user.target
+`;
+}

@@ -1,0 +1,78 @@
+/** The watcher that tells keepalived whether this master may hold the VIP. Plain sh: it must run before anything else of ours does. */
+
+export interface VipWatchInput {
+  readonly address: string;
+  readonly peers: readonly string[];
+  readonly apiserverPort: number;
+  readonly trackFile: string;
+}
+
+/**
+ * Rules, in their order:
+ * - apiserver fails /readyz (etcd left out: its loss hits all masters at once) twice in a row: out.
+ * - kubelet silent for 2 s, and some peer has both a serving apiserver and a kubelet: out. A restart is quicker than that;
+ *   and when all kubelets are dead nobody gives way, so the address stays up.
+ * - otherwise, after two good rounds: in.
+ */
+export function vipWatch(input: VipWatchInput): string {
+  return `#!/bin/sh
+# Written by trivet. Decides whether this master may hold the cluster's address, and tells keepalived by a file.
+# In (0): the apiserver here serves. Out (-254): it does not, or the kubelet here is dead and another master is whole.
+set -u
+address=${input.address}
+peers='${input.peers.join(' ')}'
+port=${input.apiserverPort}
+file=${input.trackFile}
+ca=/etc/kubernetes/pki/ca.crt
+# etcd's parts left out: when etcd elects, every master would fail at the same moment and the address would be nowhere.
+ready="readyz?exclude=etcd&exclude=etcd-readiness"
+
+now() { read -r up _ < /proc/uptime; echo "\${up%.*}\${up#*.}"; } # hundredths of a second since boot
+
+# Any HTTP answer but 5xx means alive: 401 and 403 come from clusters without anonymous access.
+alive() { case $1 in 2??|401|403) return 0 ;; *) return 1 ;; esac; }
+
+# One curl for both questions: "apiserver-code kubelet-code".
+ask() {
+  curl -s -o /dev/null --max-time 1 --cacert $ca -w '%{http_code} ' "https://$1:$port/$ready" \\
+    --next -s -o /dev/null -k --max-time 1 -w '%{http_code}\\n' "$2" 2>/dev/null
+}
+
+peer_is_whole() {
+  for peer in $peers; do
+    # The kubelet's own port answers 401 to strangers: it lives.
+    set -- $(ask "$peer" "https://$peer:10250/healthz")
+    if alive "\${1:-000}" && alive "\${2:-000}"; then return 0; fi
+  done
+  return 1
+}
+
+said=none
+say() {
+  [ "$1" = "$said" ] && return
+  said=$1
+  echo "$1" > "$file"
+  echo "\${1}: $2"
+}
+
+mkdir -p "\${file%/*}"
+say -254 "starting"
+bad=2
+good=0
+kubelet_seen=$(now)
+while :; do
+  set -- $(ask "$address" http://127.0.0.1:10248/healthz)
+  if alive "\${1:-000}"; then bad=0; good=$((good + 1)); else bad=$((bad + 1)); good=0; fi
+  if alive "\${2:-000}"; then kubelet_seen=$(now); fi
+  silent=$(($(now) - kubelet_seen))
+  if [ $bad -ge 2 ]; then
+    say -254 "the apiserver on $address does not serve (HTTP \${1:-none})"
+  elif [ $silent -ge 200 ] && peer_is_whole; then
+    say -254 "the kubelet is silent for $((silent / 100)) s and another master is whole"
+  elif [ $good -ge 2 ]; then
+    if [ $silent -ge 200 ]; then say 0 "the apiserver serves; the kubelet is silent, but no other master is whole"; else say 0 "the apiserver serves"; fi
+  fi
+  sleep 0.4
+done
+`;
+}

@@ -1,0 +1,109 @@
+/** The cluster file's content → ClusterSpec: paths absolute, SSH settings merged, short forms spelled out. */
+
+import { isAbsolute, join, resolve } from 'node:path';
+import type { ClusterSpec, PodNetwork, VipOnMasters } from '../model/cluster.ts';
+import type { Host, PasswordSource, Ssh } from '../model/host.ts';
+import type { ClusterFile } from './cluster-schema.ts';
+
+type FileHost = ClusterFile['spec']['hosts'][number];
+type FileSsh = NonNullable<FileHost['ssh']>;
+type FilePassword = NonNullable<FileSsh['password']>;
+
+export interface PathContext {
+  /** Relative paths start here: the cluster file's directory. */
+  readonly directory: string;
+  /** What ~ stands for. */
+  readonly home: string;
+}
+
+export function toClusterSpec(file: ClusterFile, context: PathContext): ClusterSpec {
+  const { spec } = file;
+  const path = (text: string) => absolutePath(text, context);
+  const hosts = spec.hosts.map((host) => toHost(host, spec.ssh ?? {}, path));
+  const { kubeadm } = spec.kubernetes;
+  return {
+    name: file.metadata.name,
+    hosts,
+    kubernetes: {
+      version: spec.kubernetes.version,
+      ignorePreflightErrors: spec.kubernetes.ignorePreflightErrors,
+      kubeadm: {
+        cluster: kubeadm.clusterConfiguration,
+        init: kubeadm.initConfiguration,
+        join: kubeadm.joinConfiguration,
+        kubelet: kubeadm.kubeletConfiguration,
+        kubeProxy: kubeadm.kubeProxyConfiguration,
+      },
+    },
+    endpoint: {
+      domain: spec.controlPlaneEndpoint.domain,
+      address: spec.controlPlaneEndpoint.address ?? firstMaster(hosts),
+      port: spec.controlPlaneEndpoint.port,
+      extraSans: spec.controlPlaneEndpoint.extraSANs,
+    },
+    schemeOptions: toScheme(spec.scheme),
+    etcdOptions: { kind: 'stacked' },
+    network: {
+      podSubnet: spec.network.podSubnet,
+      serviceSubnet: spec.network.serviceSubnet,
+      dnsDomain: spec.network.dnsDomain,
+      podNetwork: toPodNetwork(spec.network.cni, path),
+    },
+    bundle: spec.bundle === undefined ? undefined : path(spec.bundle),
+    lab: spec.lab,
+  };
+}
+
+/** `~/x` from home, anything else from the file's directory. */
+export function absolutePath(text: string, context: PathContext): string {
+  if (text === '~' || text.startsWith('~/')) return join(context.home, text.slice(1));
+  return isAbsolute(text) ? text : resolve(context.directory, text);
+}
+
+function firstMaster(hosts: readonly Host[]): string {
+  return hosts.find((host) => host.roles.includes('master'))?.internalAddress ?? '';
+}
+
+function toHost(host: FileHost, defaults: FileSsh, path: (text: string) => string): Host {
+  return {
+    name: host.name,
+    address: host.address,
+    internalAddress: host.internalAddress ?? host.address,
+    roles: host.roles,
+    ssh: toSsh({ ...defaults, ...host.ssh }, path),
+    labels: host.labels,
+    taints: host.taints.map((taint) => ({ key: taint.key, value: taint.value, effect: taint.effect })),
+    interface: host.interface,
+  };
+}
+
+function toSsh(ssh: FileSsh, path: (text: string) => string): Ssh {
+  return {
+    user: ssh.user ?? 'root',
+    port: ssh.port ?? 22,
+    keyFile: ssh.keyFile === undefined ? undefined : path(ssh.keyFile),
+    password: ssh.password === undefined ? undefined : toPassword(ssh.password, path),
+    knownHosts: ssh.knownHosts === undefined ? undefined : path(ssh.knownHosts),
+  };
+}
+
+function toPassword(password: FilePassword, path: (text: string) => string): PasswordSource {
+  if ('env' in password) return { kind: 'environment', variable: password.env };
+  if ('file' in password) return { kind: 'file', path: path(password.file) };
+  return { kind: 'prompt' };
+}
+
+function toScheme(scheme: ClusterFile['spec']['scheme']): VipOnMasters {
+  const options = scheme === 'vip-on-masters' ? undefined : scheme;
+  return {
+    kind: 'vip-on-masters',
+    preempt: options?.preempt ?? false,
+    virtualRouterId: options?.virtualRouterId,
+    advertSeconds: options?.advertSeconds ?? 0.2,
+    interface: options?.interface,
+  };
+}
+
+function toPodNetwork(cni: ClusterFile['spec']['network']['cni'], path: (text: string) => string): PodNetwork {
+  return cni === 'builtin' ? { kind: 'builtin' } : { kind: 'manifest', path: path(cni.manifest) };
+}

@@ -1,0 +1,36 @@
+/** The flags that stand for a cluster file, by the names that sealos gave them. */
+
+export interface SpecFlags {
+  /** --master, repeated: addresses, comma lists, ranges. Their names become master-1, master-2, … */
+  readonly masters: readonly string[];
+  /** --node, the same. Their names become node-1, node-2, … */
+  readonly nodes: readonly string[];
+  /** --name; default kubernetes. */
+  readonly name?: string | undefined;
+  /** --user; default root. */
+  readonly user?: string | undefined;
+  /** --port: of sshd. */
+  readonly port?: string | undefined;
+  /** --pk: private key file. */
+  readonly pk?: string | undefined;
+  readonly knownHosts?: string | undefined;
+  /** --passwd-file: its first line is the password. */
+  readonly passwdFile?: string | undefined;
+  /** --passwd-env: the variable that holds the password. */
+  readonly passwdEnv?: string | undefined;
+  /** --ask-passwd. */
+  readonly passwdPrompt?: boolean | undefined;
+  /** --vip; may be left out for one master. */
+  readonly vip?: string | undefined;
+  /** --version, with its v. */
+  readonly version?: string | undefined;
+  /** --pkg: an offline bundle. */
+  readonly pkg?: string | undefined;
+  /** --kubeadm-config: a file of kubeadm documents. */
+  readonly kubeadmConfig?: string | undefined;
+  /** --interface: carries the VIP. */
+  readonly interface?: string | undefined;
+  readonly lab?: string | undefined;
+  /** --runtime: only containerd. */
+  readonly runtime?: string | undefined;
+}

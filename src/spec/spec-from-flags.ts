@@ -1,0 +1,118 @@
+/** The flags of sealos → ClusterSpec, by way of the data of the cluster file they stand for; problems name the flag. */
+
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { resolve } from 'node:path';
+import { absolutePath } from './cluster-spec.ts';
+import { flagProblem, givenByFlag, problemOfFlag } from './flag-problem.ts';
+import { type FlagHost, hostAddresses } from './host-addresses.ts';
+import type { KubeadmConfigFile } from './kubeadm-config-file.ts';
+import type { Problem, SpecResult } from './problem.ts';
+import type { SpecFlags } from './spec-flags.ts';
+import { dockerReason, isDocker } from './unsupported.ts';
+
+export interface FlagOptions {
+  /** Absolute; relative paths in flags start here. */
+  readonly directory: string;
+  /** Accept an even number of masters, with a warning. Default false. */
+  readonly allowEven?: boolean;
+  /** What ~ stands for; default: the operator's home. */
+  readonly home?: string;
+}
+
+/** Never throws for what the flags say. */
+export async function specFromFlags(flags: SpecFlags, options: FlagOptions): Promise<SpecResult> {
+  const context = { directory: resolve(options.directory), home: options.home ?? homedir(), allowEven: options.allowEven ?? false };
+  const problems: Problem[] = [...contradictions(flags)];
+  const masters = hostsOf('--master', flags.masters, problems);
+  const nodes = hostsOf('--node', flags.nodes, problems);
+  const kubeadm = flags.kubeadmConfig === undefined ? undefined : await readKubeadm(flags.kubeadmConfig, context, problems);
+  const { validate } = await import('./validate.ts');
+  const { spec, findings, warnings } = validate(clusterData(flags, masters, nodes, kubeadm?.spec), context);
+  const unreadableHosts = problems.some((problem) => problem.path.startsWith('--master') || problem.path.startsWith('--node'));
+  for (const finding of findings) {
+    // With an address that cannot be read, the number of masters is not known.
+    if (unreadableHosts && finding.path.length <= 3 && finding.path[1] === 'hosts') continue;
+    const fromFlag = flagProblem(flags, finding, [...masters, ...nodes], masters.length);
+    problems.push(givenByFlag(flags, finding.path) ? fromFlag : (kubeadm?.place(finding) ?? fromFlag));
+  }
+  if (spec !== undefined && problems.length === 0) return { kind: 'ok', spec, warnings };
+  return { kind: 'problems', problems };
+}
+
+function contradictions(flags: SpecFlags): readonly Problem[] {
+  const passwords = [flags.passwdFile && '--passwd-file', flags.passwdEnv && '--passwd-env', flags.passwdPrompt && '--ask-passwd'];
+  const given = passwords.filter((flag) => typeof flag === 'string' && flag !== '');
+  const found = given.length > 1 ? [problemOfFlag(given.join(' '), 'several sources of one password', 'one of them')] : [];
+  if (flags.runtime === undefined || flags.runtime === 'containerd') return found;
+  const reason = isDocker(flags.runtime) ? dockerReason : `${JSON.stringify(flags.runtime)} is not supported`;
+  return [...found, problemOfFlag('--runtime', reason, isDocker(flags.runtime) ? '' : 'containerd')];
+}
+
+function hostsOf(flag: string, texts: readonly string[], problems: Problem[]): readonly FlagHost[] {
+  return texts.flatMap((text) => {
+    const addresses = hostAddresses(text);
+    if (addresses.kind === 'ok') return addresses.hosts;
+    problems.push(problemOfFlag(`${flag} ${addresses.typed}`, addresses.message, addresses.expected));
+    return [];
+  });
+}
+
+async function readKubeadm(
+  path: string,
+  context: { readonly directory: string; readonly home: string },
+  problems: Problem[],
+): Promise<KubeadmConfigFile | undefined> {
+  const { readKubeadmConfig } = await import('./kubeadm-config-file.ts');
+  try {
+    const file = readKubeadmConfig(await readFile(absolutePath(path, context), 'utf8'), path);
+    problems.push(...file.problems);
+    return file;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+    problems.push(problemOfFlag('--kubeadm-config', `${path} cannot be read${code}`, 'a file of kubeadm documents'));
+    return undefined;
+  }
+}
+
+/** The cluster file's data that the flags stand for. */
+function clusterData(
+  flags: SpecFlags,
+  masters: readonly FlagHost[],
+  nodes: readonly FlagHost[],
+  kubeadm: KubeadmConfigFile['spec'] | undefined,
+) {
+  const host = (name: string, role: string) => (from: FlagHost, index: number) => ({
+    name: `${name}-${index + 1}`,
+    address: from.address,
+    roles: [role],
+    ssh: from.port === undefined ? undefined : { port: from.port },
+  });
+  return {
+    apiVersion: 'trivet.dev/v1alpha1',
+    kind: 'Cluster',
+    metadata: { name: flags.name ?? 'kubernetes' },
+    spec: {
+      kubernetes: { version: flags.version ?? kubeadm?.version, kubeadm: kubeadm?.kubeadm },
+      bundle: flags.pkg,
+      lab: flags.lab,
+      ssh: {
+        user: flags.user,
+        port: flags.port !== undefined && /^\d+$/.test(flags.port) ? Number(flags.port) : flags.port,
+        keyFile: flags.pk,
+        knownHosts: flags.knownHosts,
+        password: passwordOf(flags),
+      },
+      controlPlaneEndpoint: { ...kubeadm?.controlPlaneEndpoint, ...(flags.vip === undefined ? {} : { address: flags.vip }) },
+      scheme: { kind: 'vip-on-masters', interface: flags.interface },
+      network: kubeadm?.network,
+      hosts: [...masters.map(host('master', 'master')), ...nodes.map(host('node', 'worker'))],
+    },
+  };
+}
+
+function passwordOf(flags: SpecFlags) {
+  if (flags.passwdFile !== undefined) return { file: flags.passwdFile };
+  if (flags.passwdEnv !== undefined) return { env: flags.passwdEnv };
+  return flags.passwdPrompt ? { prompt: true } : undefined;
+}
