@@ -81,8 +81,13 @@ async function recordPowerOff(lab: Lab, holder: string, access: KubernetesAccess
   await allServed(probes, plan.probes);
   const startMs = monotonicMs();
   await delay(beforeMs);
-  const faultMs = monotonicMs();
-  await powerOff({ lab: lab.name, machine: holder, emit });
+  let faultMs = monotonicMs();
+  // What comes before is work on this box; clients notice nothing until the cable is out.
+  const onCut: Emit = (event) => {
+    if (event.kind === 'progress' && event.task === 'power') faultMs = monotonicMs();
+    emit(event);
+  };
+  await powerOff({ lab: lab.name, machine: holder, emit: onCut });
   console.log(`  ${holder} has lost its power`);
   await delay(afterMs);
   const window = { startMs, endMs: monotonicMs() };
@@ -90,7 +95,9 @@ async function recordPowerOff(lab: Lab, holder: string, access: KubernetesAccess
   save(run, events);
   console.log('');
   for (const line of timeline(events, { faultMs, fault: `power-off of ${holder}`, window })) console.log(`  ${line}`);
-  console.log('');
+  if (of(events, 'application').some((event) => !event.ok && event.startedMs > faultMs)) {
+    console.log('  A copy of the application was on that machine: Kubernetes goes on sending it requests for about 40 s.\n');
+  }
   return judge(events, window, await readBack(client, run));
 }
 

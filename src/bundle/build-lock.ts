@@ -13,32 +13,29 @@ export async function withBuildLock<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   await mkdir(directory, { recursive: true });
+  const interrupted = () => new Failure('INTERRUPTED', 'stopped while waiting for another build');
+  if (signal?.aborted) throw interrupted();
   // flock(1) holds the lock while its child reads our pipe, which closes when this process ends in whatever way.
   const holder = spawn('flock', [join(directory, 'lock'), 'sh', '-c', 'echo locked && exec cat'], { stdio: ['pipe', 'pipe', 'ignore'] });
-  const release = () => holder.stdin.end();
-  signal?.addEventListener('abort', release, { once: true });
   holder.stdin.on('error', () => undefined);
   const waiting = setTimeout(
     () => emit({ kind: 'progress', task: 'bundle', message: 'another trivet is making a bundle; waiting for it' }),
     1000,
   );
+  const { promise: locked, resolve, reject } = Promise.withResolvers<void>();
+  const stop = () => reject(interrupted());
+  signal?.addEventListener('abort', stop, { once: true });
+  holder.once('error', (cause) => reject(new Failure('TOOL_MISSING', 'flock (of util-linux) is not installed on this machine', { cause })));
+  holder.once('exit', () => reject(new Failure('BUNDLE_BUILD', `cannot lock ${directory}`)));
+  holder.stdout.once('data', () => resolve());
   try {
-    await new Promise<void>((resolve, reject) => {
-      holder.once('error', (cause) =>
-        reject(new Failure('TOOL_MISSING', 'flock (of util-linux) is not installed on this machine', { cause })),
-      );
-      holder.stdout.once('data', () => resolve());
-      holder.once('exit', () => reject(new Failure('BUNDLE_BUILD', `cannot lock ${directory}`)));
-      signal?.addEventListener('abort', () => reject(new Failure('INTERRUPTED', 'stopped while waiting for another build')), {
-        once: true,
-      });
-    });
+    await locked;
     clearTimeout(waiting);
     return await work();
   } finally {
     clearTimeout(waiting);
-    release();
+    signal?.removeEventListener('abort', stop);
+    holder.stdin.end();
     holder.kill();
-    signal?.removeEventListener('abort', release);
   }
 }

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type Extract, extract } from 'tar-stream';
 import type { Bundle, BundleManifest } from '../model/bundle.ts';
+import type { Emit } from '../model/event.ts';
 import { Failure } from '../model/failure.ts';
 import { unpackedDirectory } from './bundle-paths.ts';
 import { refuse, wrongDigest } from './check-files.ts';
@@ -21,11 +22,20 @@ export async function packTar({ directory, manifest }: Bundle, file: string, sig
   await writeTar(file, entries, signal);
 }
 
+export interface UnpackOptions {
+  readonly emit?: Emit;
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Opens what an earlier run unpacked from the same manifest, else unpacks. The directory is named for the manifest,
  * which names the SHA-256 of everything else.
  */
-export async function unpackTar(file: string, open: (directory: string) => Promise<Bundle>, signal?: AbortSignal): Promise<Bundle> {
+export async function unpackTar(
+  file: string,
+  open: (directory: string) => Promise<Bundle>,
+  { emit, signal }: UnpackOptions,
+): Promise<Bundle> {
   const text = await manifestOf(file, signal);
   const directory = join(unpackedDirectory(), sha256(text));
   const parsed = parseManifest(text);
@@ -35,6 +45,7 @@ export async function unpackTar(file: string, open: (directory: string) => Promi
     () => undefined,
   );
   if (unpacked !== undefined) return unpacked;
+  emit?.({ kind: 'progress', task: 'bundle', message: `unpacking ${file}`, usualSeconds: 5 });
   const temporary = `${directory}.${randomUUID()}`;
   try {
     const problems = await readFiles(file, text, parsed.manifest, { signal, to: temporary });

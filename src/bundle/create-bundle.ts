@@ -6,11 +6,20 @@ import type { Bundle, BundleFile, BundleManifest } from '../model/bundle.ts';
 import type { Emit } from '../model/event.ts';
 import { withBuildLock } from './build-lock.ts';
 import { bundleImages, pauseImage } from './bundle-images.ts';
-import { buildLogPath, defaultBundlePath, defaultRelease, defaultVersion, hostArchitecture, partsDirectory } from './bundle-paths.ts';
+import {
+  buildLogPath,
+  defaultBundlePath,
+  defaultRelease,
+  defaultVersion,
+  hostArchitecture,
+  partsDirectory,
+  unpackedDirectory,
+} from './bundle-paths.ts';
 import { packTar } from './bundle-tar.ts';
 import { cachedPart, type Part } from './cached-part.ts';
 import { debianPackages, packageOf } from './debian-packages.ts';
 import { goPrograms } from './go-programs.ts';
+import { sha256 } from './hash-file.ts';
 import { writeImageArchive } from './image-archive.ts';
 import type { Maker } from './maker.ts';
 import { openBundle } from './open-bundle.ts';
@@ -72,8 +81,8 @@ export async function createBundle(options: CreateOptions): Promise<Bundle> {
 async function write(maker: Maker, output: string, manifest: BundleManifest, sourced: readonly Sourced[]): Promise<Bundle> {
   const asTar = output.endsWith('.tar');
   const text = `${JSON.stringify(manifest, null, 2)}\n`;
-  // A tar is packed from a directory of the cache, which is then what the tar would be unpacked to.
-  const directory = asTar ? defaultBundlePath(manifest.kubernetesVersion, ['for-tar']) : output;
+  // A tar is packed from the directory that it would be unpacked to.
+  const directory = asTar ? join(unpackedDirectory(), sha256(text)) : output;
   const bundle = (await current(maker, directory, text)) ?? (await writeDirectory(maker, directory, text, sourced));
   if (!asTar || (await current(maker, output, text)) !== undefined) return bundle;
   maker.emit({ kind: 'progress', task: 'bundle', message: `writing ${output}`, usualSeconds: 3 });
@@ -98,8 +107,8 @@ async function current({ emit, signal }: Maker, path: string, manifest: string):
 async function imageFiles(maker: Maker, architecture: string, archives: ReturnType<typeof bundleImages>): Promise<readonly Sourced[]> {
   const files: Sourced[] = [];
   for (const [name, images] of Object.entries(archives)) {
-    const inputs = await describeInputs(images);
-    const part = await cachedPart(maker.parts, `images-${name}`, inputs, async (directory) => {
+    // Parts lie under the digest of what made them, so their paths stand for their content.
+    const part = await cachedPart(maker.parts, `images-${name}`, JSON.stringify(['layout 1', images]), async (directory) => {
       maker.emit({ kind: 'progress', task: 'bundle', message: `writing images/${name}.tar`, usualSeconds: 3 });
       await writeImageArchive(join(directory, `${name}.tar`), architecture, images, maker.signal);
     });
@@ -107,11 +116,6 @@ async function imageFiles(maker: Maker, architecture: string, archives: ReturnTy
     files.push(sourcedFile(part, `${name}.tar`, { part: 'image', path: `images/${name}.tar`, images: references }));
   }
   return files;
-}
-
-/** Parts lie under the digest of what made them, so their paths stand for their content. */
-async function describeInputs(images: ReturnType<typeof bundleImages>['cluster']): Promise<string> {
-  return JSON.stringify(['layout 1', images]);
 }
 
 async function packageFiles(maker: Maker, release: string, part: Part): Promise<readonly Sourced[]> {

@@ -27,8 +27,7 @@ export async function openBundle(path: string, options: OpenOptions = {}): Promi
     });
   });
   if (found.isDirectory()) return openDirectory(absolute, options);
-  options.emit?.({ kind: 'progress', task: 'bundle', message: `unpacking ${absolute}`, usualSeconds: 5 });
-  return unpackTar(absolute, (directory) => openDirectory(directory, options), options.signal);
+  return unpackTar(absolute, (directory) => openDirectory(directory, options), options);
 }
 
 async function openDirectory(directory: string, { signal, hash = 'if-changed' }: OpenOptions): Promise<Bundle> {

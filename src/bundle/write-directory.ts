@@ -15,9 +15,8 @@ export async function writeDirectory(maker: Maker, output: string, manifest: str
   maker.emit({ kind: 'progress', task: 'bundle', message: `writing ${output}`, usualSeconds: 3 });
   const parent = dirname(output);
   await mkdir(parent, { recursive: true });
-  const prefix = `.${basename(output)}.part`;
-  for (const left of await readdir(parent)) if (left === prefix) await rm(join(parent, left), { recursive: true, force: true });
-  const temporary = join(parent, prefix);
+  const temporary = join(parent, `.${basename(output)}.part`);
+  await rm(temporary, { recursive: true, force: true });
   try {
     for (const { file, source } of files) {
       const path = join(temporary, file.path);
@@ -28,8 +27,7 @@ export async function writeDirectory(maker: Maker, output: string, manifest: str
     }
     await writeFile(join(temporary, manifestName), manifest);
     await openBundle(temporary, { emit: maker.emit, hash: 'always' }).catch((cause: unknown) => discardDamaged(maker, cause, files));
-    await rm(output, { recursive: true, force: true });
-    await rename(temporary, output);
+    await replace(output, temporary);
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
@@ -49,6 +47,15 @@ async function discardDamaged(maker: Maker, cause: unknown, files: readonly Sour
     findings: bad,
     cause,
   });
+}
+
+/** The place is empty only between two renames. */
+async function replace(output: string, by: string): Promise<void> {
+  const old = `${by}.old`;
+  await rm(old, { recursive: true, force: true });
+  await rename(output, old).catch(() => undefined);
+  await rename(by, output);
+  await rm(old, { recursive: true, force: true });
 }
 
 async function refuseForeign(output: string): Promise<void> {

@@ -25,10 +25,14 @@ export async function checkMachines({ cluster, connect, emit, signal }: Session)
   const errors = findings.filter((finding) => finding.severity === 'error');
   if (errors.length === 0) return;
   const foreign = errors.every((finding) => finding.check === 'foreign-cluster');
-  throw new Failure(foreign ? 'FOREIGN_CLUSTER' : 'PREFLIGHT', `${errors.length} ${errors.length === 1 ? 'thing is' : 'things are'} in the way; nothing was changed`, {
-    findings: formatFindings(errors),
-    remedy: 'mend what is listed, then run the same command again',
-  });
+  throw new Failure(
+    foreign ? 'FOREIGN_CLUSTER' : 'PREFLIGHT',
+    `${errors.length} ${errors.length === 1 ? 'thing is' : 'things are'} in the way; nothing was changed`,
+    {
+      findings: formatFindings(errors),
+      remedy: 'mend what is listed, then run the same command again',
+    },
+  );
 }
 
 /** Whether all masters carry this cluster already: then the slow looks around (VRRP on the wire) are spared. */

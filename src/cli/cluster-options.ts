@@ -54,10 +54,7 @@ export function addClusterOptions(command: Command): Command {
 }
 
 /** The spec and its warnings; Failure CLUSTER_FILE with every problem otherwise. */
-export async function readClusterSpec(
-  options: ClusterOptions,
-  warn: (message: string) => void,
-): Promise<ClusterSpec> {
+export async function readClusterSpec(options: ClusterOptions, warn: (message: string) => void): Promise<ClusterSpec> {
   const result = await read(options, warn);
   if (result.kind === 'problems') throw problemsFailure(result.problems);
   for (const warning of result.warnings) warn(warning);
@@ -79,10 +76,10 @@ async function read(options: ClusterOptions, warn: (message: string) => void): P
   const { master = [], node = [], file, allowEven: _, passwd, askPasswd, pkgUrl, pkgSha256, pkg, ...rest } = options;
   const passwdEnv = passwd === undefined ? rest.passwdEnv : hidePassword(passwd, warn);
   const bundle = pkg ?? (pkgUrl === undefined ? undefined : await fetched(pkgUrl, pkgSha256));
-  return specFromFlags(
-    defined({ ...rest, masters: master, nodes: node, passwdEnv, passwdPrompt: askPasswd, pkg: bundle }),
-    { directory: process.cwd(), allowEven },
-  );
+  return specFromFlags(defined({ ...rest, masters: master, nodes: node, passwdEnv, passwdPrompt: askPasswd, pkg: bundle }), {
+    directory: process.cwd(),
+    allowEven,
+  });
 }
 
 /** Moves a password given on the command line into this process's environment, from where it is read like any other. */
@@ -94,7 +91,9 @@ function hidePassword(password: string, warn: (message: string) => void): string
 
 async function fetched(url: string, sha256: string | undefined): Promise<string> {
   if (sha256 === undefined) {
-    throw new Failure('USAGE', '--pkg-url wants --pkg-sha256', { remedy: `on the server: sha256sum ${url.slice(url.lastIndexOf('/') + 1)}` });
+    throw new Failure('USAGE', '--pkg-url wants --pkg-sha256', {
+      remedy: `on the server: sha256sum ${url.slice(url.lastIndexOf('/') + 1)}`,
+    });
   }
   const { fetchBundle } = await import('../bundle/fetch-bundle.ts');
   return fetchBundle(url, sha256);

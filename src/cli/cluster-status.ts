@@ -58,12 +58,22 @@ export function clusterStatus(cluster: ClusterSpec, { machines, nodes: known, me
   const etcd = etcdStatus(members);
   const problems = [
     ...rows.flatMap((row) => (row.unreachable === undefined ? [] : [`${row.name} cannot be asked: ${row.unreachable}`])),
-    ...nodes(cluster).flatMap((host) => rows.filter((row) => row.name === host.name && row.node !== 'Ready').map((row) => `node ${row.name} is ${row.node}`)),
-    ...rows.flatMap((row) => (row.apiserver !== undefined && row.apiserver !== 200 && row.unreachable === undefined ? [`the apiserver on ${row.name} is not ready (${row.apiserver || 'no answer'})`] : [])),
-    ...(holders.length === 1 ? [] : [`${holders.length} machines hold the endpoint's address ${cluster.endpoint.address}: ${holders.join(', ') || 'none'}`]),
+    ...nodes(cluster).flatMap((host) =>
+      rows.filter((row) => row.name === host.name && row.node !== 'Ready').map((row) => `node ${row.name} is ${row.node}`),
+    ),
+    ...rows.flatMap((row) =>
+      row.apiserver !== undefined && row.apiserver !== 200 && row.unreachable === undefined
+        ? [`the apiserver on ${row.name} is not ready (${row.apiserver || 'no answer'})`]
+        : [],
+    ),
+    ...(holders.length === 1
+      ? []
+      : [`${holders.length} machines hold the endpoint's address ${cluster.endpoint.address}: ${holders.join(', ') || 'none'}`]),
     ...members.filter((member) => !member.healthy).map((member) => `etcd member ${member.name} does not answer`),
     ...members.filter((member) => member.learner).map((member) => `etcd member ${member.name} is still a learner`),
-    ...(members.length === masters(cluster).length ? [] : [`etcd has ${members.length} members, the cluster file ${masters(cluster).length} masters`]),
+    ...(members.length === masters(cluster).length
+      ? []
+      : [`etcd has ${members.length} members, the cluster file ${masters(cluster).length} masters`]),
   ];
   return {
     cluster: cluster.name,
@@ -79,7 +89,13 @@ function etcdStatus(members: readonly EtcdMember[]): ClusterStatus['etcd'] {
   const voters = members.filter((member) => !member.learner);
   const healthy = voters.filter((member) => member.healthy).length;
   const quorum = Math.floor(voters.length / 2) + 1;
-  return { members, voters: voters.length, healthy, quorum: voters.length === 0 ? 0 : quorum, spare: voters.length === 0 ? 0 : Math.max(0, healthy - quorum) };
+  return {
+    members,
+    voters: voters.length,
+    healthy,
+    quorum: voters.length === 0 ? 0 : quorum,
+    spare: voters.length === 0 ? 0 : Math.max(0, healthy - quorum),
+  };
 }
 
 export function statusText(status: ClusterStatus): string {
@@ -101,7 +117,12 @@ export function statusText(status: ClusterStatus): string {
     }),
   ];
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  const table = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd());
+  const table = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
   const { etcd, endpoint } = status;
   return `${table.join('\n')}
 

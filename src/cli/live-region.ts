@@ -19,27 +19,32 @@ const showCursor = '\u001B[?25h';
 const beginFrame = '\u001B[?2026h';
 const endFrame = '\u001B[?2026l';
 const clearToEndOfLine = '\u001B[K';
-const clearBelow = '\u001B[J';
 
 /** One write a frame and nothing when nothing changed: that is what keeps it from flickering. width: of a line without its colours. */
 export function liveRegion(stream: TerminalStream, width: (line: string) => number): LiveRegion {
   let drawn: readonly string[] = [];
-  const toTop = () => {
-    const columns = stream.columns ?? 80;
+  const show = (above: readonly string[], live: readonly string[]) => {
     // A window made narrower wraps what was drawn before.
-    const rows = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(width(line) / columns)), 0);
-    return rows === 0 ? '' : `\r\u001B[${rows}A`;
+    const columns = stream.columns ?? 80;
+    const old = drawn.reduce((sum, line) => sum + Math.max(1, Math.ceil(width(line) / columns)), 0);
+    const lines = [...above, ...live];
+    // Line by line: clearing all below the cursor makes tmux keep the cleared frame in its history.
+    const surplus = Math.max(0, old - lines.length);
+    const text = [...lines, ...new Array<string>(surplus).fill('')].map((line) => `${line}${clearToEndOfLine}\n`).join('');
+    stream.write(`${beginFrame}${hideCursor}${up(old)}${text}${up(surplus)}${live.length === 0 ? showCursor : ''}${endFrame}`);
+    drawn = live;
   };
   return {
     draw: (above, live) => {
-      if (above.length === 0 && live.length === drawn.length && live.every((line, index) => line === drawn[index])) return;
-      const lines = [...above, ...live].map((line) => `${line}${clearToEndOfLine}\n`);
-      stream.write(`${beginFrame}${hideCursor}${toTop()}${lines.join('')}${clearBelow}${live.length === 0 ? showCursor : ''}${endFrame}`);
-      drawn = live;
+      const same = above.length === 0 && live.length === drawn.length && live.every((line, index) => line === drawn[index]);
+      if (!same) show(above, live);
     },
     clear: () => {
-      if (drawn.length > 0) stream.write(`${beginFrame}${toTop()}${clearBelow}${showCursor}${endFrame}`);
-      drawn = [];
+      if (drawn.length > 0) show([], []);
     },
   };
+}
+
+function up(rows: number): string {
+  return rows === 0 ? '' : `\r\u001B[${rows}A`;
 }

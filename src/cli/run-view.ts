@@ -95,7 +95,10 @@ export function runView({ verbose }: { readonly verbose: boolean }): RunView {
       }));
       for (const phase of phases.values()) {
         lines.push({ tone: 'busy', depth: 0, text: phaseText(phase.event), tail: soFar(now - phase.since, phase.event.usualSeconds) });
-        for (const [host, { title, since }] of phase.working) {
+        for (const host of phase.event.hosts) {
+          const step = phase.working.get(host);
+          if (step === undefined) continue;
+          const { title, since } = step;
           lines.push({ tone: 'quiet', depth: 1, text: `${host}  ${title}`, tail: duration((now - since) / 1000) });
         }
       }

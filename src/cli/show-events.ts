@@ -90,21 +90,20 @@ function showLive({ stream, verbose, colours = process.env.NO_COLOR === undefine
 const marks: Readonly<Record<Tone, string>> = { busy: '⠿', good: '✔', bad: '✖', warning: '!', quiet: ' ' };
 const colourOf = { busy: 'cyan', good: 'green', bad: 'red', warning: 'yellow', quiet: 'gray' } as const;
 
-/** One line, never wider than the terminal less one: the tail goes first, then the text is cut. A failure is never cut: it stays. */
+/** One line, narrower than the terminal: the tail is shortened first, then the text. What failed is never cut: such lines stay. */
 export function lineText(
   line: ViewLine,
   { columns, colours, mark }: { readonly columns: number; readonly colours: boolean; readonly mark: string },
 ): string {
   const colour = (name: Parameters<typeof styleText>[0], text: string) =>
     colours ? styleText(name, text, { validateStream: false }) : text;
-  const lead = `${'  '.repeat(line.depth)}${mark} `;
-  const room = columns - 1 - lead.length;
-  const text = [...stripVTControlCharacters(line.text).replaceAll(/\s+/g, ' ').trim()];
-  // The summary of a phase is padded for a column of names; keep that padding.
-  const padded = line.depth === 0 ? [...stripVTControlCharacters(line.text).replaceAll(/[\r\n\t]/g, ' ')] : text;
-  const wanted = line.tone === 'bad' ? padded.join('') : cut(padded, room);
-  const tail = line.tail !== '' && padded.length + 2 + line.tail.length <= room ? `  ${colour('gray', line.tail)}` : '';
-  return `${'  '.repeat(line.depth)}${colour(colourOf[line.tone], mark)} ${line.tone === 'quiet' ? colour('gray', wanted) : wanted}${tail}`;
+  const indent = '  '.repeat(line.depth);
+  const room = columns - 1 - indent.length - mark.length - 1;
+  const characters = [...stripVTControlCharacters(line.text).replaceAll(/[\r\n\t]+/g, ' ')];
+  const fits = characters.length + 2 + line.tail.length <= room;
+  const tail = fits ? line.tail : line.tail.replace(/, usually.*/, '');
+  const text = line.tone === 'bad' ? characters.join('') : cut(characters, tail === '' ? room : room - 2 - tail.length);
+  return `${indent}${colour(colourOf[line.tone], mark)} ${line.tone === 'quiet' ? colour('gray', text) : text}${tail === '' ? '' : `  ${colour('gray', tail)}`}`;
 }
 
 function cut(characters: readonly string[], room: number): string {

@@ -9,10 +9,10 @@ import type { Cluster } from '../model/cluster.ts';
 import type { Connect } from '../model/connection.ts';
 import type { Emit, Event } from '../model/event.ts';
 import { Failure } from '../model/failure.ts';
+import { askSecret } from './ask.ts';
 import { bindCluster } from './bind-cluster.ts';
 import { type ClusterOptions, readClusterSpec } from './cluster-options.ts';
 import { enterLab } from './enter-lab.ts';
-import { askSecret } from './ask.ts';
 
 export interface Session {
   readonly cluster: Cluster;

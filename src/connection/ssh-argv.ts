@@ -50,7 +50,8 @@ export function masterArgv({ host, prefix, socket, password, remote }: MasterArg
 
 /** One session over an open connection. Without it, ssh would connect by itself: the ProxyCommand prevents and reports that. */
 export function sessionArgv(socket: string, token: string, remote: string): readonly string[] {
-  const proxy = `ProxyCommand=echo '${unsentMark(token)}' >&2`;
+  // The inner shell keeps standard output open until the mark is out: at its end ssh kills the command.
+  const proxy = `ProxyCommand=sh -c 'echo "${unsentMark(token)}" >&2; exit 1'`;
   const options = ['ControlMaster=no', `ControlPath=${socket}`, proxy, 'BatchMode=yes', 'LogLevel=ERROR', 'EscapeChar=none'];
   return ['ssh', '-F', 'none', ...options.flatMap((option) => ['-o', option]), '-T', '--', 'machine', remote];
 }

@@ -1,6 +1,7 @@
 /** One script on a machine over an open connection: a mux client of OpenSSH, watched until its exit mark. */
 
 import type { Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { RootAccess } from './remote-script.ts';
 import {
   afterStart,
@@ -44,6 +45,8 @@ export interface Session {
 
 /** What a process left behind by the script may go on writing is waited for this long. */
 const graceMs = 1000;
+/** How long a sent script may take to say that it has begun, when it is to be ended. */
+const beginMs = 2000;
 
 export function startSession({ link, root, script, timeoutSeconds, feed }: SessionInput): Session {
   const { token } = link;
@@ -61,12 +64,22 @@ export function startSession({ link, root, script, timeoutSeconds, feed }: Sessi
     outcome,
     stdin: child.stdin,
     end: async () => {
+      // What was sent a moment ago may just be about to begin.
+      await Promise.race([seen.started, quiet, delay(beginMs, undefined, { ref: false })]);
       const group = startedGroup(token, text(seen.stderr));
       if (group !== undefined) await endGroup({ link, root, group });
-      child.kill('SIGTERM');
+      hangUp(child);
       await quiet;
     },
   };
+}
+
+/** The ssh that keeps the connection holds the pipes too: only closing our ends makes an end of it. */
+function hangUp(child: SshProcess): void {
+  child.kill('SIGTERM');
+  child.stdin.destroy();
+  child.stdout.destroy();
+  child.stderr.destroy();
 }
 
 interface Seen {
@@ -87,7 +100,7 @@ function collect(child: SshProcess, token: string): Seen {
   const finish = () => {
     if (!hasExitMark(token, tail)) return;
     clearTimeout(grace);
-    grace = setTimeout(() => child.kill('SIGTERM'), graceMs);
+    grace = setTimeout(() => hangUp(child), graceMs);
   };
   child.stdout.on('data', (chunk: Buffer) => {
     seen.stdout.push(chunk);
@@ -118,7 +131,7 @@ async function endGroup(input: { readonly link: Link; readonly root: RootAccess;
   child.stdout.resume();
   child.stderr.resume();
   child.stdin.end(input.root.kind === 'sudo-with-password' ? `${input.root.password.reveal()}\n${stdinMark(token)}\n` : '');
-  const timer = setTimeout(() => child.kill('SIGKILL'), 5000);
+  const timer = setTimeout(() => hangUp(child), 5000);
   await sshEnd(child).catch(() => undefined);
   clearTimeout(timer);
 }

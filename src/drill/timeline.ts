@@ -11,7 +11,7 @@ export interface TimelineOptions {
   readonly window: Window;
 }
 
-const cellMs = 50;
+const cellMs = 100;
 const cellsBefore = 8;
 const cellsAfter = 62;
 

@@ -1,33 +1,33 @@
-/** Asks a machine which steps are already done: one look for all files, one for all units, each command's check by itself. */
+/** Asks a machine which steps are already done: all questions in one run. */
 
-import { Failure } from '../model/failure.ts';
 import { reveal } from '../model/secret.ts';
 import type { FileAction, LinkAction, ServiceAction, Step, UploadAction } from '../model/step.ts';
 import { withBlock } from './execute/block.ts';
-import { type FileState, type Look, look } from './look.ts';
+import { type FileState, type Look, lookArgv, parseLook } from './look.ts';
 import type { Machine } from './machine.ts';
-import { REMAINING } from './machine-scripts.ts';
-import { runScript } from './must-run.ts';
+import { REMAINING, script } from './machine-scripts.ts';
 import { digestOf } from './record.ts';
-import { readUnits, type UnitState } from './unit-state.ts';
+import { type Answer, runTogether } from './together.ts';
+import { parseUnits, type UnitState, unitsArgv } from './unit-state.ts';
 
 type Asked = Pick<Machine, 'connection' | 'signal'>;
 
 /** The steps that need nothing. A service that a changing file restarts is not among them. */
 export async function checkSteps(machine: Asked, steps: readonly Step[]): Promise<ReadonlySet<Step>> {
-  const [seen, units, remaining, singles] = await Promise.all([
-    lookFor(machine, steps),
-    unitsOf(machine, steps),
-    remainingOf(machine, steps),
-    Promise.all(steps.map((step) => checkAlone(machine, step))),
-  ]);
+  const { units, removals, alone, commands } = questions(steps);
+  const [files, services, remaining, ...answers] = await runTogether(machine, 'check what is done', commands);
+  const findings = {
+    seen: parseLook(files?.stdout ?? ''),
+    units: parseUnits(services?.stdout ?? '', units),
+    remaining: new Set(removals.length === 0 ? [] : remaining?.stdout.split('\n')),
+  };
   const done = new Set<Step>();
   const restarting = new Set<string>();
-  steps.forEach((step, index) => {
+  for (const step of steps) {
     const { action } = step;
-    if (isDone(step, { seen, units, remaining, alone: singles[index] ?? false, restarting })) done.add(step);
+    if (isDone(step, { ...findings, answer: answers[alone.indexOf(step)], restarting })) done.add(step);
     else if ((action.kind === 'file' || action.kind === 'upload') && action.restarts !== undefined) restarting.add(action.restarts);
-  });
+  }
   return done;
 }
 
@@ -35,11 +35,12 @@ interface Findings {
   readonly seen: Look;
   readonly units: ReadonlyMap<string, UnitState>;
   readonly remaining: ReadonlySet<string>;
-  readonly alone: boolean;
+  /** Of the step's own command, if it has one. */
+  readonly answer: Answer | undefined;
   readonly restarting: ReadonlySet<string>;
 }
 
-function isDone({ action }: Step, { seen, units, remaining, alone, restarting }: Findings): boolean {
+function isDone({ action }: Step, { seen, units, remaining, answer, restarting }: Findings): boolean {
   switch (action.kind) {
     case 'file':
       return fileDone(action, seen.files.get(action.path));
@@ -51,10 +52,13 @@ function isDone({ action }: Step, { seen, units, remaining, alone, restarting }:
       return serviceDone(action, units.get(action.unit), seen.restarts.has(action.unit) || restarting.has(action.unit));
     case 'remove':
       return !remaining.has(action.path);
-    case 'block':
+    case 'block': {
+      const text = answer?.code === 0 ? answer.stdout : '';
+      return withBlock(text, action.name, action.content) === text;
+    }
     case 'command':
     case 'wait':
-      return alone;
+      return answer?.code === 0;
   }
 }
 
@@ -91,44 +95,30 @@ export function serviceDone(action: ServiceAction, state: UnitState | undefined,
   return state.active === wanted && !(restartPending && wanted);
 }
 
-async function lookFor(machine: Asked, steps: readonly Step[]): Promise<Look> {
+/** What to ask the machine. The first three commands are there in any case, `true` where nothing is to be asked. */
+function questions(steps: readonly Step[]) {
   const hashed: string[] = [];
   const plain: string[] = [];
-  let services = false;
-  for (const { action } of steps) {
+  const units = new Set<string>();
+  const removals: string[] = [];
+  const alone: Step[] = [];
+  const own: (readonly string[])[] = [];
+  for (const step of steps) {
+    const { action } = step;
     if (action.kind === 'file') hashed.push(action.path);
     else if (action.kind === 'upload' || action.kind === 'link') plain.push(action.path);
-    else if (action.kind === 'service') services = true;
+    else if (action.kind === 'service') units.add(action.unit);
+    else if (action.kind === 'remove') removals.push(action.path);
+    else {
+      alone.push(step);
+      own.push(action.kind === 'block' ? ['cat', '--', action.path] : action.kind === 'command' ? action.check : action.argv);
+    }
   }
-  if (hashed.length + plain.length === 0 && !services) return { files: new Map(), stamps: new Map(), restarts: new Set() };
-  return look(machine, { hashed, plain });
-}
-
-async function unitsOf(machine: Asked, steps: readonly Step[]): Promise<ReadonlyMap<string, UnitState>> {
-  const names = [...new Set(steps.flatMap(({ action }) => (action.kind === 'service' ? [action.unit] : [])))];
-  const states = await readUnits(machine, names);
-  return new Map(names.flatMap((name, index) => (states[index] === undefined ? [] : [[name, states[index]]])));
-}
-
-async function remainingOf(machine: Asked, steps: readonly Step[]): Promise<ReadonlySet<string>> {
-  const paths = steps.flatMap(({ action }) => (action.kind === 'remove' ? [action.path] : []));
-  if (paths.length === 0) return new Set();
-  const { stdout } = await runScript(machine, 'look for what is to be removed', REMAINING, paths);
-  return new Set(stdout.split('\n').filter((line) => line !== ''));
-}
-
-/** A check that does not answer in time is a check that does not pass. */
-async function checkAlone({ connection, signal }: Asked, { action }: Step): Promise<boolean> {
-  if (action.kind === 'block') {
-    const text = (await connection.read(action.path)) ?? '';
-    return withBlock(text, action.name, action.content) === text;
-  }
-  if (action.kind !== 'command' && action.kind !== 'wait') return false;
-  const argv = action.kind === 'command' ? action.check : action.argv;
-  try {
-    return (await connection.run(argv, { signal, timeoutSeconds: 60 })).code === 0;
-  } catch (error) {
-    if (error instanceof Failure && error.code === 'CONNECTION_TIMEOUT') return false;
-    throw error;
-  }
+  const anyFile = hashed.length + plain.length + units.size > 0;
+  const first = [
+    anyFile ? lookArgv({ hashed, plain }) : ['true'],
+    units.size > 0 ? unitsArgv([...units], { reload: false }) : ['true'],
+    removals.length > 0 ? script(REMAINING, ...removals) : ['true'],
+  ];
+  return { units: [...units], removals, alone, commands: steps.length === 0 ? [] : [...first, ...own] };
 }

@@ -1,8 +1,6 @@
 /** One look at the files of a machine: everything that the checks of file-like steps need, in one run. */
 
-import type { Machine } from './machine.ts';
-import { LOOK } from './machine-scripts.ts';
-import { runScript } from './must-run.ts';
+import { LOOK, script } from './machine-scripts.ts';
 
 export interface FileState {
   readonly type: 'file' | 'directory' | 'link' | 'other';
@@ -31,13 +29,9 @@ export interface Look {
   readonly restarts: ReadonlySet<string>;
 }
 
-/** Hashing happens only for the paths of `hashed`: an upload may have hundreds of megabytes. */
-export async function look(
-  machine: Pick<Machine, 'connection' | 'signal'>,
-  { hashed, plain }: { readonly hashed: readonly string[]; readonly plain: readonly string[] },
-): Promise<Look> {
-  const { stdout } = await runScript(machine, 'look at files', LOOK, [String(plain.length), ...plain, ...hashed]);
-  return parseLook(stdout);
+/** The command that looks. Hashing happens only for the paths of `hashed`: an upload may have hundreds of megabytes. */
+export function lookArgv({ hashed, plain }: { readonly hashed: readonly string[]; readonly plain: readonly string[] }): readonly string[] {
+  return script(LOOK, String(plain.length), ...plain, ...hashed);
 }
 
 /** Reads what LOOK printed. */

@@ -24,10 +24,10 @@ exit 0
 `;
 
 /**
- * Makes a coming change known on the machine: keeps the original, appends to the receipt, marks the restart; all synced.
- * Arguments: path, where its original is kept ('' if it is trivet's own already), unit to mark for a restart ('').
- * Standard input: the receipt's line if there is an original, then the line if there is none; an empty line appends nothing.
- * Prints the line it appended. A last line torn by a crash stays alone on its line.
+ * Makes coming changes known on the machine: keeps originals, appends to the receipt, marks restarts; all synced.
+ * Standard input, five lines for each: path, where its original is kept ('' if it is trivet's own already), unit to mark for a
+ * restart (''), the receipt's line if there is an original, the line if there is none. An empty line appends nothing.
+ * Prints the lines it appended. A last line torn by a crash stays alone on its line.
  */
 export const RECORD = String.raw`
 set -eu
@@ -35,36 +35,108 @@ umask 077
 base=/var/lib/trivet
 receipt=$base/receipt.ndjson
 mkdir -p $base/originals $base/restart $base/uploads
-IFS= read -r kept
-IFS= read -r line
-if [ -n "$2" ] && { [ -e "$1" ] || [ -L "$1" ]; }; then
-  rm -rf -- "$2.new"
-  cp -a -- "$1" "$2.new"
-  rm -rf -- "$2"
-  mv -T -- "$2.new" "$2"
-  sync -- $base/originals
-  [ -L "$2" ] || sync -- "$2"
-  line=$kept
-fi
-if [ -n "$line" ]; then
-  if [ -s $receipt ] && [ -n "$(tail -c 1 $receipt)" ]; then echo >> $receipt; fi
-  printf '%s\n' "$line" >> $receipt
-  sync -- $receipt $base
-fi
-if [ -n "$3" ]; then
-  : > "$base/restart/$3"
-  sync -- "$base/restart"
-fi
-printf '%s\n' "$line"
+if [ -s $receipt ] && [ -n "$(tail -c 1 $receipt)" ]; then echo >> $receipt; fi
+set -- $receipt $base
+while IFS= read -r path && IFS= read -r keep && IFS= read -r unit && IFS= read -r kept && IFS= read -r line; do
+  if [ -n "$keep" ] && { [ -e "$path" ] || [ -L "$path" ]; }; then
+    rm -rf -- "$keep.new"
+    cp -a -- "$path" "$keep.new"
+    rm -rf -- "$keep"
+    mv -T -- "$keep.new" "$keep"
+    [ -L "$keep" ] || set -- "$@" "$keep"
+    line=$kept
+  fi
+  if [ -n "$line" ]; then
+    printf '%s\n' "$line" >> $receipt
+    printf '%s\n' "$line"
+  fi
+  [ -z "$unit" ] || : > "$base/restart/$unit"
+done
+[ -e $receipt ] || : >> $receipt
+sync -- "$@" $base/originals $base/restart
 `;
 
-/** A symbolic link by rename, so that there is never none. Arguments: path, target. */
+/**
+ * Writes files: all of them beside their places first, synced, then renamed one after the other. Argument: how many.
+ * Standard input, for each: mode, owner, bytes and path on a line with tabs between, then that many bytes.
+ */
+export const WRITE_FILES = `
+set -eu
+umask 077
+count=$1
+tab=$(printf '\\t')
+new=
+set --
+trap 'rm -f -- "$@" "$new"' EXIT
+while IFS="$tab" read -r mode owner bytes path; do
+  (umask 022; mkdir -p -- "\${path%/*}/")
+  new="\${path%/*}/.\${path##*/}.trivet-new"
+  rm -f -- "$new"
+  (set -C; head -c "$bytes" > "$new")
+  if [ "$(wc -c < "$new")" -ne "$bytes" ]; then echo 'the input ended early' >&2; exit 1; fi
+  chmod "$mode" -- "$new"
+  chown -- "$owner" "$new"
+  set -- "$@" "$new"
+done
+if [ $# -ne "$count" ]; then echo 'the input ended early' >&2; exit 1; fi
+sync -- "$@"
+for new do
+  name=\${new##*/.}
+  mv -f -T -- "$new" "\${new%/*}/\${name%.trivet-new}"
+done
+sync -- "\${new%/*}"
+`;
+
+/** Symbolic links by rename, so that there is never none. Arguments: path, target, path, target, … */
 export const LINK = `
 set -eu
-case $1 in */*) mkdir -p -- "$(dirname -- "$1")" ;; esac
-rm -f -- "$1.trivet-new"
-ln -s -- "$2" "$1.trivet-new"
-mv -f -T -- "$1.trivet-new" "$1"
+while [ $# -gt 1 ]; do
+  mkdir -p -- "\${1%/*}/"
+  rm -f -- "$1.trivet-new"
+  ln -s -- "$2" "$1.trivet-new"
+  mv -f -T -- "$1.trivet-new" "$1"
+  shift 2
+done
+`;
+
+/** Units as they are after systemd has read their files again. Arguments: for systemctl show. */
+export const RELOAD_AND_SHOW = `
+systemctl daemon-reload || exit
+exec systemctl show "$@"
+`;
+
+/** What a service step does to its unit. Arguments: unit, mark of a pending restart to take away (''), verbs of systemctl. */
+export const SET_UNIT = `
+unit=$1 mark=$2
+shift 2
+for verb do
+  systemctl "$verb" -- "$unit" || exit
+done
+[ -z "$mark" ] || rm -f -- "$mark"
+`;
+
+/**
+ * Runs commands side by side, each for a minute at most. Arguments: a separator, then each command as one word of shell.
+ * Prints for each a line with the separator and the exit status, and then what it printed.
+ */
+export const TOGETHER = `
+separator=$1
+shift
+directory=$(mktemp -d /run/trivet-check.XXXXXX) || exit 1
+trap 'rm -rf -- "$directory"' EXIT
+number=0
+for command do
+  number=$((number + 1))
+  { timeout -k 5 60 sh -c "$command" < /dev/null > "$directory/$number" 2>/dev/null; echo $? > "$directory/$number.status"; } &
+done
+wait
+number=0
+for command do
+  number=$((number + 1))
+  printf '%s %s\\n' "$separator" "$(cat "$directory/$number.status")"
+  cat "$directory/$number"
+  echo
+done
 `;
 
 /**
@@ -147,9 +219,8 @@ passes() { timeout -k 5 60 sh -c "$check" < /dev/null > /dev/null 2>&1 9>&-; }
 exec 9>> /run/trivet/machine.lock
 flock -w "$patience" 9 || result locked
 passes && result already
-: >> "$log"
-size=$(wc -c < "$log")
 printf -- '--- %s %s\n' "$(date -u +%FT%TZ)" "$header" >> "$log"
+size=$(wc -c < "$log")
 timeout -k 10 "$limit" "$@" >> "$log" 2>&1 9>&-
 code=$?
 [ $code -eq 124 ] && result expired

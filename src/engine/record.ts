@@ -11,11 +11,14 @@ export interface Receipt {
   readonly about: (thing: Pick<ReceiptEntry, 'kind'> & { readonly key: string }) => Promise<ReceiptEntry | undefined>;
   /** Appends an entry unless the latest about the same thing says the same. */
   readonly note: (entry: ReceiptEntry) => Promise<void>;
-  /**
-   * Appends what is about to happen to a path. Foreign content there is kept first; its place is filled into the entry.
-   * restarts: the unit to mark for a restart.
-   */
-  readonly notePath: (entry: PathEntry, restarts: string | undefined) => Promise<void>;
+  /** Appends what is about to happen to paths. Foreign content there is kept first; its place is filled into the entry. */
+  readonly notePaths: (changes: readonly PathChange[]) => Promise<void>;
+}
+
+export interface PathChange {
+  readonly entry: PathEntry;
+  /** Unit to mark for a restart. */
+  readonly restarts: string | undefined;
 }
 
 type PathEntry = Extract<ReceiptEntry, { original: string | undefined }>;
@@ -33,33 +36,47 @@ export function receiptOf(connection: Connection, signal: AbortSignal): Receipt 
     last = turn.catch(() => undefined);
     return turn;
   };
-  const append = async (path: string, keepAt: string, kept: ReceiptEntry | undefined, fresh: ReceiptEntry | undefined, marker: string) => {
-    const stdin = `${kept === undefined ? '' : JSON.stringify(kept)}\n${fresh === undefined ? '' : JSON.stringify(fresh)}\n`;
-    const { stdout } = await runScript({ connection, signal }, `record ${path}`, RECORD, [path, keepAt, marker], { stdin });
+  const append = async (groups: readonly Group[]) => {
+    if (groups.length === 0) return;
+    const text = (entry: ReceiptEntry | undefined) => (entry === undefined ? '' : JSON.stringify(entry));
+    const stdin = groups
+      .map(({ path, keepAt, restarts, kept, fresh }) => `${[path, keepAt, restarts, text(kept), text(fresh)].join('\n')}\n`)
+      .join('');
+    const { stdout } = await runScript({ connection, signal }, 'write the receipt', RECORD, [], { stdin });
     const map = await known();
     for (const entry of parseReceipt(stdout)) map.set(keyOf(entry), entry);
+  };
+  const groupOf = async ({ entry, restarts = '' }: PathChange): Promise<readonly Group[]> => {
+    const { path } = entry;
+    const map = await known();
+    const earlier = ['file', 'upload', 'link'].map((kind) => map.get(`${kind} ${path}`)).find((found) => found !== undefined);
+    if (earlier === undefined || !('path' in earlier) || earlier.kind === 'block') {
+      const original = originalPath(path);
+      return [{ path, keepAt: original, restarts, kept: { ...entry, original }, fresh: entry }];
+    }
+    const again = { ...entry, original: earlier.original };
+    const fresh = same(earlier, again) ? undefined : again;
+    return fresh === undefined && restarts === '' ? [] : [{ path, keepAt: '', restarts, kept: undefined, fresh }];
   };
   return {
     about: async ({ kind, key }) => (await known()).get(`${kind} ${key}`),
     note: (entry) =>
       inTurn(async () => {
         const earlier = (await known()).get(keyOf(entry));
-        if (earlier === undefined || !same(earlier, entry)) await append(thingOf(entry), '', undefined, entry, '');
+        if (earlier !== undefined && same(earlier, entry)) return;
+        await append([{ path: thingOf(entry), keepAt: '', restarts: '', kept: undefined, fresh: entry }]);
       }),
-    notePath: (entry, restarts) =>
-      inTurn(async () => {
-        const map = await known();
-        const earlier = ['file', 'upload', 'link'].map((kind) => map.get(`${kind} ${entry.path}`)).find((found) => found !== undefined);
-        if (earlier !== undefined && 'original' in earlier) {
-          const again = { ...entry, original: earlier.original };
-          const fresh = same(earlier, again) ? undefined : again;
-          if (fresh !== undefined || restarts !== undefined) await append(entry.path, '', undefined, fresh, restarts ?? '');
-          return;
-        }
-        const original = originalPath(entry.path);
-        await append(entry.path, original, { ...entry, original }, entry, restarts ?? '');
-      }),
+    notePaths: (changes) => inTurn(async () => append((await Promise.all(changes.map(groupOf))).flat())),
   };
+}
+
+/** One of RECORD's groups of lines. */
+interface Group {
+  readonly path: string;
+  readonly keepAt: string;
+  readonly restarts: string;
+  readonly kept: ReceiptEntry | undefined;
+  readonly fresh: ReceiptEntry | undefined;
 }
 
 /** Where the original of a path is kept. */

@@ -1,7 +1,6 @@
 /** What systemd says about units, all of them in one run. */
 
-import type { Machine } from './machine.ts';
-import { mustRun } from './must-run.ts';
+import { RELOAD_AND_SHOW, script } from './machine-scripts.ts';
 
 export interface UnitState {
   readonly exists: boolean;
@@ -13,13 +12,16 @@ export interface UnitState {
   readonly failed: boolean;
 }
 
+/** The command that asks; reload: systemd reads the units' files again first. */
+export function unitsArgv(units: readonly string[], { reload }: { readonly reload: boolean }): readonly string[] {
+  const question = ['--property=LoadState,UnitFileState,ActiveState', '--', ...units];
+  return reload ? script(RELOAD_AND_SHOW, ...question) : ['systemctl', 'show', ...question];
+}
+
 /** In the order of the units: systemd prints one block each, whatever a unit's real name is. */
-export async function readUnits(machine: Pick<Machine, 'connection' | 'signal'>, units: readonly string[]): Promise<readonly UnitState[]> {
-  if (units.length === 0) return [];
-  const argv = ['systemctl', 'show', '--property=LoadState,UnitFileState,ActiveState', '--', ...units];
-  const { stdout } = await mustRun(machine, `ask systemd about ${units.join(', ')}`, argv);
+export function parseUnits(stdout: string, units: readonly string[]): ReadonlyMap<string, UnitState> {
   const blocks = stdout.trim().split(/\n\s*\n/);
-  return units.map((_, index) => unitState(blocks[index] ?? ''));
+  return new Map(units.map((unit, index) => [unit, unitState(blocks[index] ?? '')]));
 }
 
 function unitState(block: string): UnitState {

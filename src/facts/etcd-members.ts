@@ -42,7 +42,12 @@ export function parseMembers(stdout: string): readonly EtcdMember[] {
 }
 
 interface MemberList {
-  readonly members: readonly { readonly ID: number; readonly name?: string; readonly clientURLs?: readonly string[]; readonly isLearner?: boolean }[];
+  readonly members: readonly {
+    readonly ID: number;
+    readonly name?: string;
+    readonly clientURLs?: readonly string[];
+    readonly isLearner?: boolean;
+  }[];
 }
 
 interface EndpointStatus {

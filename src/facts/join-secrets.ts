@@ -46,7 +46,8 @@ echo "$key"`,
       const key = /^[0-9a-f]{64}$/m.exec(stdout)?.[0];
       if (code !== 0 || key === undefined) {
         throw new Failure('KUBERNETES', `the control plane's certificates could not be uploaded: ${lastLine(stderr)}`, {
-          remedy: 'see whether etcd has its quorum on that master: kubectl --kubeconfig /etc/kubernetes/admin.conf get --raw /readyz?verbose',
+          remedy:
+            'see whether etcd has its quorum on that master: kubectl --kubeconfig /etc/kubernetes/admin.conf get --raw /readyz?verbose',
         });
       }
       return new Secret(key);

@@ -30,10 +30,13 @@ function checkOf(entry: ReceiptEntry): readonly string[] {
     case 'upload':
     case 'link':
       if (entry.path.startsWith('/var/lib/trivet/') || entry.path.startsWith('/opt/trivet/')) return [];
-      if (entry.original !== undefined) return [`[ -e ${quote([entry.original])} ] && echo ${quote([`${entry.path}: the original is not back`])}`];
+      if (entry.original !== undefined)
+        return [`[ -e ${quote([entry.original])} ] && echo ${quote([`${entry.path}: the original is not back`])}`];
       return [`{ [ -e ${quote([entry.path])} ] || [ -L ${quote([entry.path])} ]; } && echo ${quote([entry.path])}`];
     case 'block':
-      return [`grep -qs ${quote([`BEGIN trivet ${entry.name}`])} ${quote([entry.path])} && echo ${quote([`trivet's block in ${entry.path}`])}`];
+      return [
+        `grep -qs ${quote([`BEGIN trivet ${entry.name}`])} ${quote([entry.path])} && echo ${quote([`trivet's block in ${entry.path}`])}`,
+      ];
     case 'packages':
       return [
         `for n in ${quote(entry.names)}; do case $(dpkg-query -W -f '\${db:Status-Status}' "$n" 2>/dev/null) in installed|unpacked|half-*) echo "package $n";; esac; done`,

@@ -13,5 +13,8 @@ test('machineHealth: a master that holds the VIP', () => {
 
 test('machineHealth: a bare machine, without curl', () => {
   const stdout = 'containerd inactive\nkubelet inactive\napiserver \nvip 0\n';
-  expect(machineHealth('192.0.2.11', '192.0.2.100').parse({ code: 1, stdout, stderr: '' })).toMatchObject({ apiserver: 0, holdsVip: false });
+  expect(machineHealth('192.0.2.11', '192.0.2.100').parse({ code: 1, stdout, stderr: '' })).toMatchObject({
+    apiserver: 0,
+    holdsVip: false,
+  });
 });

@@ -25,7 +25,9 @@ echo "vip $(hostname -I | tr ' ' '\\n' | grep -cxF "$2")"`,
       vip,
     ],
     parse: ({ stdout }) => {
-      const value = new Map(stdout.split('\n').map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)] as const));
+      const value = new Map(
+        stdout.split('\n').map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)] as const),
+      );
       return {
         containerd: value.get('containerd') ?? '',
         kubelet: value.get('kubelet') ?? '',

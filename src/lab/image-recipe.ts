@@ -78,8 +78,11 @@ export const imageFiles: Readonly<Record<string, string>> = {
   'etc/ssh/sshd_config.d/10-lab.conf': 'HostKey /etc/ssh/ssh_host_ed25519_key\nUseDNS no\n',
   // A name server that refuses at once: CoreDNS does not start without one.
   'etc/resolv.conf': 'nameserver 192.0.2.1\n',
-  // Debian's systemd makes /etc/default/locale, which sshd reads, a link to it.
+  // sshd reads the first; Debian 13's systemd makes it a link to the second.
+  'etc/default/locale': 'LANG=C.UTF-8\n',
   'etc/locale.conf': 'LANG=C.UTF-8\n',
+  // The kernel's log is the box's, with the words of every machine in it.
+  'etc/systemd/journald.conf.d/10-lab.conf': '[Journal]\nReadKMsg=no\n',
 };
 
 /** Files that would make machines twins, or that tell about the box on which the image was made. */

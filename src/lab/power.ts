@@ -3,7 +3,7 @@
 import type { Emit } from '../model/event.ts';
 import { Failure } from '../model/failure.ts';
 import { cgroupsOfBox } from './cgroups.ts';
-import { labLockFile } from './claims.ts';
+import { claimLab, labLockFile } from './claims.ts';
 import { killMachine } from './kill-machine.ts';
 import { requireLab, requireMachine } from './lab-file.ts';
 import { machineId } from './lab-names.ts';
@@ -52,6 +52,8 @@ export async function powerOn({ lab: name, machine: machineName, emit, signal }:
     const on = await isOn(name, machine.name, cgroups);
     if (!on) {
       emit({ kind: 'progress', task: 'boot', message: `booting ${machine.name}`, usualSeconds: 4 });
+      // After a reboot of the box nothing but the disks is left.
+      await claimLab(name);
       await ensureSwitch(name);
       await startMachine(lab, machine, cgroups);
     }

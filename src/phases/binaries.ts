@@ -1,8 +1,9 @@
 /** Phase: Kubernetes' programs and the kubelet's unit. */
 
+import { kubernetesState } from '../facts/kubernetes-state.ts';
+import { nodes } from '../model/cluster.ts';
 import type { Phase } from '../model/phase.ts';
 import type { Step } from '../model/step.ts';
-import { nodes } from '../model/cluster.ts';
 import { kubeletDropIn, kubeletUnit } from '../render/systemd.ts';
 
 export const binaries: Phase = {
@@ -11,7 +12,8 @@ export const binaries: Phase = {
   usualSeconds: 8,
   order: 'parallel',
   hosts: nodes,
-  plan: async ({ cluster, host }) => {
+  plan: async ({ cluster, host, read }) => {
+    const { completed } = await read(host, kubernetesState);
     const bundle = cluster.openBundle;
     const step = (id: string, title: string, action: Step['action']): Step => ({ id: `binaries/${id}`, host: host.name, title, action });
     const uploads = (bundle?.manifest.files ?? [])
@@ -50,7 +52,13 @@ export const binaries: Phase = {
         mode: 0o644,
         owner: 'root:root',
       }),
-      step('kubelet', 'enable the kubelet; kubeadm starts it', { kind: 'service', unit: 'kubelet.service', enabled: true, active: undefined }),
+      // Before kubeadm has configured it, it is kubeadm that starts it.
+      step('kubelet', 'run the kubelet at every boot', {
+        kind: 'service',
+        unit: 'kubelet.service',
+        enabled: true,
+        active: completed ? true : undefined,
+      }),
     ];
   },
 };

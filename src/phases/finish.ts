@@ -1,11 +1,11 @@
 /** Phase: labels and taints as declared, every node Ready, the endpoint answering. */
 
-import { completedMaster } from './joining.ts';
 import { clusterNodes } from '../facts/cluster-nodes.ts';
 import { masters, nodes } from '../model/cluster.ts';
 import type { Host } from '../model/host.ts';
 import type { Phase } from '../model/phase.ts';
 import type { Step } from '../model/step.ts';
+import { completedMaster } from './joining.ts';
 
 const kubectl = ['kubectl', '--kubeconfig', '/etc/kubernetes/admin.conf'];
 
@@ -68,7 +68,14 @@ function labelSteps(on: Host, node: Host, have: Readonly<Record<string, string>>
     action: {
       kind: 'command',
       argv: [...kubectl, 'label', '--overwrite', 'node', node.name, `${key}=${value}`],
-      check: ['sh', '-c', `kubectl --kubeconfig /etc/kubernetes/admin.conf get node "$1" -l "$2" -o name | grep -q .`, 'check', node.name, `${key}=${value}`],
+      check: [
+        'sh',
+        '-c',
+        `kubectl --kubeconfig /etc/kubernetes/admin.conf get node "$1" -l "$2" -o name | grep -q .`,
+        'check',
+        node.name,
+        `${key}=${value}`,
+      ],
       timeoutSeconds: 30,
     },
   }));

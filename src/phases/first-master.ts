@@ -1,6 +1,6 @@
 /** Phase: the first master, by kubeadm init; nothing when the cluster exists already. */
 
-import { kubernetesState, completedMarker } from '../facts/kubernetes-state.ts';
+import { completedMarker, kubernetesState } from '../facts/kubernetes-state.ts';
 import { surroundings } from '../facts/surroundings.ts';
 import { type Cluster, masters } from '../model/cluster.ts';
 import type { ReadFact } from '../model/fact.ts';

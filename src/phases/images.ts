@@ -58,5 +58,8 @@ export const images: Phase = {
 /** An archive of nothing but the control plane's images need not go to workers. */
 function isForMasters(file: BundleFile): boolean {
   const references = file.images ?? [];
-  return references.length > 0 && references.every((reference) => /\/(kube-apiserver|kube-controller-manager|kube-scheduler|etcd):/.test(reference));
+  return (
+    references.length > 0 &&
+    references.every((reference) => /\/(kube-apiserver|kube-controller-manager|kube-scheduler|etcd):/.test(reference))
+  );
 }

@@ -1,12 +1,12 @@
 /** Phase: the other masters, by kubeadm join, phase by phase, so that an interrupted one goes on where it stopped. */
 
-import { completedMaster, joinFileSteps, kubeadmJoinPhase, kubeadmJoinRest, kubeadmPreflight } from './joining.ts';
 import { caCertHash, certificateKey, joinToken } from '../facts/join-secrets.ts';
 import { kubernetesState } from '../facts/kubernetes-state.ts';
 import { masters } from '../model/cluster.ts';
 import type { Phase } from '../model/phase.ts';
 import { Secret } from '../model/secret.ts';
 import { joinDocuments, uploadCertsDocuments } from '../render/kubeadm.ts';
+import { completedMaster, joinFileSteps, kubeadmJoinPhase, kubeadmJoinRest, kubeadmPreflight } from './joining.ts';
 
 /**
  * Side by side: certificates, kubelets and images take their time in parallel. Where etcd requires one after another it
@@ -42,10 +42,19 @@ export const joinMasters: Phase = {
     return [
       ...open,
       kubeadmPreflight(host, 'join-masters'),
-      phase('control-plane-prepare all', 'certificates, kubeconfigs and manifests', 'test -s /etc/kubernetes/manifests/kube-scheduler.yaml'),
+      phase(
+        'control-plane-prepare all',
+        'certificates, kubeconfigs and manifests',
+        'test -s /etc/kubernetes/manifests/kube-scheduler.yaml',
+      ),
       phase('kubelet-start', 'start the kubelet', kubeletStarted),
       phase('etcd-join', 'join etcd as a learner, then as a voting member', etcdJoined(host.internalAddress)),
-      kubeadmJoinRest(host, 'join-masters', ['preflight', 'control-plane-prepare', 'kubelet-start', 'etcd-join'], `${kubeletBootstrapped} && ${marked(host.name)}`),
+      kubeadmJoinRest(
+        host,
+        'join-masters',
+        ['preflight', 'control-plane-prepare', 'kubelet-start', 'etcd-join'],
+        `${kubeletBootstrapped} && ${marked(host.name)}`,
+      ),
       ...close,
     ];
   },

@@ -1,12 +1,12 @@
 /** Phase: the workers, by kubeadm join. */
 
-import { kubeletBootstrapped, kubeletStarted } from './join-masters.ts';
-import { completedMaster, joinFileSteps, kubeadmJoinPhase, kubeadmJoinRest, kubeadmPreflight } from './joining.ts';
 import { caCertHash, joinToken } from '../facts/join-secrets.ts';
 import { kubernetesState } from '../facts/kubernetes-state.ts';
 import { workers } from '../model/cluster.ts';
 import type { Phase } from '../model/phase.ts';
 import { joinDocuments } from '../render/kubeadm.ts';
+import { kubeletBootstrapped, kubeletStarted } from './join-masters.ts';
+import { completedMaster, joinFileSteps, kubeadmJoinPhase, kubeadmJoinRest, kubeadmPreflight } from './joining.ts';
 
 export const joinWorkers: Phase = {
   name: 'join-workers',

@@ -17,7 +17,11 @@ export async function completedMaster(cluster: Cluster, read: ReadFact): Promise
 }
 
 /** The steps around a join: hand over its secrets; note its end and take them away. */
-export function joinFileSteps(host: Host, phase: string, documents: string): { readonly open: readonly Step[]; readonly close: readonly Step[] } {
+export function joinFileSteps(
+  host: Host,
+  phase: string,
+  documents: string,
+): { readonly open: readonly Step[]; readonly close: readonly Step[] } {
   const step = (id: string, title: string, action: Step['action']): Step => ({ id: `${phase}/${id}`, host: host.name, title, action });
   return {
     open: [
@@ -45,12 +49,24 @@ export function joinFileSteps(host: Host, phase: string, documents: string): { r
 /** kubeadm's own look at the machine. It leaves nothing behind, so a mark says that it was content. */
 export function kubeadmPreflight(host: Host, phase: string): Step {
   const mark = '/run/trivet/join-checked';
-  const step = kubeadmJoinPhase(host, phase, 'preflight', 'kubeadm checks the machine', `test -e ${mark} || test -e /etc/kubernetes/pki/ca.crt`);
+  const step = kubeadmJoinPhase(
+    host,
+    phase,
+    'preflight',
+    'kubeadm checks the machine',
+    `test -e ${mark} || test -e /etc/kubernetes/pki/ca.crt`,
+  );
   return { ...step, action: { ...step.action, argv: ['sh', '-c', `kubeadm join phase preflight --config ${joinPath} && touch ${mark}`] } };
 }
 
 /** One phase of kubeadm join as a step; `check` is a shell condition that holds when its work is done. */
-export function kubeadmJoinPhase(host: Host, phase: string, name: string, title: string, check: string): Step & { readonly action: CommandAction } {
+export function kubeadmJoinPhase(
+  host: Host,
+  phase: string,
+  name: string,
+  title: string,
+  check: string,
+): Step & { readonly action: CommandAction } {
   return {
     id: `${phase}/${name.replaceAll(' ', '-')}`,
     host: host.name,

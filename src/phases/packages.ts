@@ -37,7 +37,13 @@ export const packages: Phase = {
         action: {
           kind: 'command',
           argv: ['sh', '-ec', installScript, 'install', ...missing.map(fileName)],
-          check: ['sh', '-c', `dpkg-query -W -f '\${db:Status-Status}\\n' "$@" 2> /dev/null | grep -cx installed | grep -qx ${names.length}`, 'check', ...names],
+          check: [
+            'sh',
+            '-c',
+            `dpkg-query -W -f '\${db:Status-Status}\\n' "$@" 2> /dev/null | grep -cx installed | grep -qx ${names.length}`,
+            'check',
+            ...names,
+          ],
           installs: names,
           timeoutSeconds: 900,
           hint: 'a package of the machine may be half installed: dpkg --audit; dpkg --configure -a',

@@ -1,6 +1,5 @@
 /** Phase: the pod network: the built-in one for flat networks, or the user's own manifest. */
 
-import { completedMaster } from './joining.ts';
 import { clusterNodes } from '../facts/cluster-nodes.ts';
 import { kubernetesState } from '../facts/kubernetes-state.ts';
 import { masters, nodes } from '../model/cluster.ts';
@@ -8,6 +7,7 @@ import type { Phase, PlanInput } from '../model/phase.ts';
 import type { Step } from '../model/step.ts';
 import { cniConfig, podRoutes, podRoutesProgram } from '../render/pod-network.ts';
 import { podRoutesUnit } from '../render/systemd.ts';
+import { completedMaster } from './joining.ts';
 
 const routesFile = '/etc/trivet/pod-routes';
 const program = '/usr/local/lib/trivet/pod-routes';
@@ -53,9 +53,7 @@ async function builtin({ cluster, host, read }: PlanInput): Promise<readonly Ste
 async function podRanges({ cluster, read }: PlanInput): Promise<ReadonlyMap<string, string>> {
   const master = await completedMaster(cluster, read);
   if (master === undefined) return new Map();
-  const joined = await Promise.all(
-    nodes(cluster).map(async (host) => ((await read(host, kubernetesState)).completed ? [host.name] : [])),
-  );
+  const joined = await Promise.all(nodes(cluster).map(async (host) => ((await read(host, kubernetesState)).completed ? [host.name] : [])));
   const known = await read(master, clusterNodes(joined.flat()));
   return new Map(known.flatMap((node) => (node.podCidr === undefined ? [] : [[node.name, node.podCidr] as const])));
 }

@@ -71,7 +71,11 @@ export const proveGone: Phase = {
     return [
       step(input, 'prove-gone/forget', 'prove that nothing is left, forget the receipt', {
         kind: 'command',
-        argv: ['sh', '-c', `left=$(${leftovers(known.entries).argv[2] ?? ''}); if [ -n "$left" ]; then echo "still there:"; echo "$left"; exit 1; fi; rm -rf /opt/trivet /var/lib/trivet`],
+        argv: [
+          'sh',
+          '-c',
+          `left=$(${leftovers(known.entries).argv[2] ?? ''}); if [ -n "$left" ]; then echo "still there:"; echo "$left"; exit 1; fi; rm -rf /opt/trivet /var/lib/trivet`,
+        ],
         check: ['test', '!', '-e', '/var/lib/trivet'],
         timeoutSeconds: 60,
         hint: 'remove by hand what the log lists, then run trivet reset again',

@@ -24,7 +24,11 @@ export const runtime: Phase = {
         action: {
           kind: 'file',
           path: '/etc/containerd/config.toml',
-          content: containerdConfig({ sandboxImage: cluster.openBundle?.manifest.pauseImage ?? defaultPauseImage, appArmor, insideContainer }),
+          content: containerdConfig({
+            sandboxImage: cluster.openBundle?.manifest.pauseImage ?? defaultPauseImage,
+            appArmor,
+            insideContainer,
+          }),
           mode: 0o644,
           owner: 'root:root',
           restarts: 'containerd.service',

@@ -26,10 +26,7 @@ export function initDocuments(cluster: Cluster, host: Host, surroundings: Surrou
 
 /** What `kubeadm init phase upload-certs --config` reads; the key's place is left open as @KEY@. */
 export function uploadCertsDocuments(cluster: Cluster): string {
-  return documents([
-    { apiVersion: api, kind: 'InitConfiguration', certificateKey: '@KEY@' },
-    clusterConfiguration(cluster),
-  ]);
+  return documents([{ apiVersion: api, kind: 'InitConfiguration', certificateKey: '@KEY@' }, clusterConfiguration(cluster)]);
 }
 
 export interface JoinInput {

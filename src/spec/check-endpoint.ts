@@ -7,6 +7,17 @@ import { contains, isMachineAddress } from './ipv4.ts';
 const path: Path = ['spec', 'controlPlaneEndpoint', 'address'];
 
 export function endpointFindings(draft: Draft): readonly Finding[] {
+  return [...addressFindings(draft), ...portFindings(draft.endpointPort)];
+}
+
+/** The VIP leads to an apiserver itself, not to a balancer that could listen elsewhere. */
+function portFindings(port: unknown): readonly Finding[] {
+  if (typeof port !== 'number' || !Number.isInteger(port) || port < 1 || port > 65535 || port === 6443) return [];
+  const message = `${port} is not supported with vip-on-masters: the apiservers themselves answer at the address, on 6443`;
+  return [{ path: ['spec', 'controlPlaneEndpoint', 'port'], at: 'value', message, expected: '6443' }];
+}
+
+function addressFindings(draft: Draft): readonly Finding[] {
   const masters = draft.hosts.filter((host) => host.isMaster);
   const { endpoint } = draft;
   if (endpoint === undefined) {

@@ -85,7 +85,7 @@ const controlPlaneEndpoint = z.strictObject(
   {
     domain: domain().default('apiserver.cluster.local').describe('Name of the endpoint in certificates, kubeconfigs and every /etc/hosts.'),
     address: address().optional().describe("The virtual address. May be left out for a single master: it is then that master's own."),
-    port: port().default(6443).describe('Port of the API.'),
+    port: port().default(6443).describe('Port of the API; with vip-on-masters it is 6443.'),
     extraSANs: z.array(subjectName(), list).default([]).describe("More names and addresses in the apiserver's certificate."),
   },
   map(),

@@ -23,6 +23,7 @@ export interface DraftHost {
   readonly internalAddress: Placed<AddressText> | undefined;
   readonly sshPort: number;
   readonly isMaster: boolean;
+  readonly isWorker: boolean;
 }
 
 export interface DraftSubnet extends Subnet {
@@ -36,6 +37,7 @@ export interface Draft {
   readonly endpoint: Placed<AddressText> | undefined;
   /** True when the key is there, readable or not. */
   readonly endpointIsGiven: boolean;
+  readonly endpointPort: unknown;
   readonly podSubnet: Placed<DraftSubnet> | undefined;
   readonly serviceSubnet: Placed<DraftSubnet> | undefined;
   readonly kubeadm: Readonly<Record<string, unknown>>;
@@ -51,6 +53,7 @@ export function readDraft(data: unknown): Draft {
     hosts: items.map((item, index) => readHost(record(item), ['spec', 'hosts', index], defaultPort)),
     rolesAreKnown: items.length > 0 && items.every((item) => rolesAreKnown(record(item).roles)),
     endpoint: readAddress(endpoint.address, ['spec', 'controlPlaneEndpoint', 'address']),
+    endpointPort: endpoint.port,
     endpointIsGiven: endpoint.address !== undefined,
     podSubnet: readSubnet(network.podSubnet ?? '10.244.0.0/16', ['spec', 'network', 'podSubnet']),
     serviceSubnet: readSubnet(network.serviceSubnet ?? '10.96.0.0/12', ['spec', 'network', 'serviceSubnet']),
@@ -74,6 +77,7 @@ function readHost(item: Readonly<Record<string, unknown>>, path: Path, defaultPo
     internalAddress: item.internalAddress === undefined ? address : readAddress(item.internalAddress, [...path, 'internalAddress']),
     sshPort: typeof port === 'number' ? port : 22,
     isMaster: Array.isArray(item.roles) && item.roles.includes('master'),
+    isWorker: Array.isArray(item.roles) && item.roles.includes('worker'),
   };
 }
 

@@ -112,6 +112,18 @@ const cases: readonly (readonly [name: string, from: string, to: string, ...expe
   ['wrong type for a map', '{name: demo}', 'demo', '3:11 metadata: "demo" is not valid'],
   ['empty value', 'bundle: /abs/path', 'bundle:', '7:3 spec.bundle: nothing is not valid'],
   ['port out of range', 'port: 6443', 'port: 65536', '9:87 spec.controlPlaneEndpoint.port: the number 65536 is not valid'],
+  [
+    'another port',
+    'port: 6443',
+    'port: 8443',
+    '9:87 spec.controlPlaneEndpoint.port: 8443 is not supported with vip-on-masters: the apiservers themselves answer at the address, on 6443',
+  ],
+  [
+    'both roles',
+    '192.0.2.13, roles: [master]',
+    '192.0.2.13, roles: [master, worker]',
+    '14:46 spec.hosts[2].roles: master and worker on one machine is not supported yet; say master alone',
+  ],
   ['host name that is no label', 'name: w1', 'name: W_1', '15:14 spec.hosts[3].name: "W_1" is not valid'],
   ['address that is none', '192.0.2.21', '192.0.2.321', '15:27 spec.hosts[3].address: "192.0.2.321" is not valid'],
   [

@@ -39,10 +39,10 @@ export function readYaml(text: string): YamlText {
   }
   try {
     const lineCounter = new LineCounter();
-    const parsed = parseAllDocuments(text, { lineCounter, prettyErrors: false, version: '1.2', merge: false });
+    const parsed = parseAllDocuments(text, { lineCounter, prettyErrors: false, version: '1.2', merge: false, uniqueKeys: false });
     const problems: YamlProblem[] = [];
     const documents = Array.from(parsed).map((document) => {
-      problems.push(...[...document.errors, ...document.warnings].map((error) => fromYamlError(text, error)));
+      problems.push(...[...document.errors, ...document.warnings].map((error) => fromYamlError(error)));
       return readDocument(document.contents, problems);
     });
     return { documents, problems: withoutEchoes(text, problems) };
@@ -64,9 +64,9 @@ function withoutEchoes(text: string, problems: readonly YamlProblem[]): readonly
   return problems.filter(({ message, breaks }) => !breaks || (seen.has(message) ? false : seen.add(message)));
 }
 
-function fromYamlError(text: string, error: YAMLError): YamlProblem {
+function fromYamlError(error: YAMLError): YamlProblem {
   const [start, end] = error.pos;
-  if (error.code === 'DUPLICATE_KEY') return { message: 'duplicate key', breaks: false, start, end: start + keyLength(text, start) };
+  if (/call stack/.test(error.message)) return { message: 'nested too deeply', breaks: true, start, end };
   const closing = /end with a ([\]}])/.exec(error.message)?.[1];
   if (closing !== undefined) {
     return {
@@ -78,10 +78,6 @@ function fromYamlError(text: string, error: YAMLError): YamlProblem {
   }
   const message = error.message.replace(/\s+/g, ' ').trim();
   return { message: `not valid YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`, breaks: true, start, end };
-}
-
-function keyLength(text: string, start: number): number {
-  return /^[^\s:,{}[\]]+/.exec(text.slice(start, start + 200))?.[0].length ?? 1;
 }
 
 type Place = { readonly key: Span | undefined; readonly value: Span };
@@ -132,12 +128,14 @@ function readDocument(contents: ParsedNode | null, problems: YamlProblem[]): Yam
   };
 
   const walkMap = (items: readonly { readonly key: unknown; readonly value: unknown }[], path: Path, span: Span): unknown => {
-    const entries: [string, unknown][] = [];
+    // The parser's own search for repeated keys compares each with all: minutes for a long map.
+    const entries = new Map<string, unknown>();
     for (const pair of items) {
       const keySpan = spanOf(pair.key) ?? span;
       const name = isScalar(pair.key) ? pair.key.value : undefined;
       if (typeof name !== 'string' && typeof name !== 'number' && typeof name !== 'boolean') refuse('a key must be a plain text', keySpan);
-      else entries.push([String(name), walk(pair.value, [...path, String(name)], keySpan, keySpan)]);
+      else if (entries.has(String(name))) problems.push({ message: 'duplicate key', breaks: false, ...keySpan });
+      else entries.set(String(name), walk(pair.value, [...path, String(name)], keySpan, keySpan));
     }
     return Object.fromEntries(entries);
   };

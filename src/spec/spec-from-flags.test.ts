@@ -121,7 +121,7 @@ test('specFromFlags: --kubeadm-config gives the passthrough, and what the cluste
   const directory = fileOf(`apiVersion: kubeadm.k8s.io/v1beta4
 kind: ClusterConfiguration
 kubernetesVersion: v1.34.4
-controlPlaneEndpoint: api.example.org:7443
+controlPlaneEndpoint: api.example.org:6443
 networking: {podSubnet: 10.200.0.0/16, dnsDomain: example.local}
 imageRepository: registry.example.org
 apiServer: {certSANs: [a.example.org], extraArgs: [{name: v, value: "2"}]}
@@ -141,7 +141,7 @@ maxPods: 50
           kubelet: { maxPods: 50 },
         },
       },
-      endpoint: { domain: 'api.example.org', address: '192.0.2.100', port: 7443, extraSans: ['a.example.org'] },
+      endpoint: { domain: 'api.example.org', address: '192.0.2.100', port: 6443, extraSans: ['a.example.org'] },
       network: { podSubnet: '10.200.0.0/16', serviceSubnet: '10.96.0.0/12', dnsDomain: 'example.local' },
     },
   });

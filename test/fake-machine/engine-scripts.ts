@@ -1,6 +1,6 @@
 /** The engine's own snippets, as a fake machine carries them out. */
 
-import { LINK, LOOK, RECORD, REMAINING, REMOVE, STAMP } from '../../src/engine/machine-scripts.ts';
+import { LINK, LOOK, RECORD, REMAINING, REMOVE, STAMP, WRITE_FILES } from '../../src/engine/machine-scripts.ts';
 import type { RunResult } from '../../src/model/connection.ts';
 import { receiptDirectory, receiptPath } from '../../src/model/receipt.ts';
 import { digest, type MachineState, pathsUnder } from './machine-state.ts';
@@ -19,11 +19,14 @@ export function runEngineScript(state: MachineState, argv: readonly string[], st
       state.calls.push('look');
       return { stdout: look(state, args) };
     case RECORD:
-      changes(`record ${first}`);
-      return { stdout: record(state, first, second, third, stdin) };
+      return { stdout: record(state, stdin, changes) };
+    case WRITE_FILES:
+      return writeFiles(state, stdin, Number(first), changes);
     case LINK:
-      changes(`link ${first}`);
-      state.put(first, { target: second, mode: 0o777 });
+      for (let index = 0; index + 1 < args.length; index += 2) {
+        changes(`link ${args[index]}`);
+        state.put(args[index] ?? '', { target: args[index + 1] ?? '', mode: 0o777 });
+      }
       return {};
     case STAMP: {
       changes(`stamp ${first}`);
@@ -67,15 +70,40 @@ function look(state: MachineState, [count = '0', ...paths]: readonly string[]): 
   return lines.map((line) => `${line}\n`).join('');
 }
 
-function record(state: MachineState, path: string, keepAt: string, marker: string, stdin: string): string {
-  const [kept = '', fresh = ''] = stdin.split('\n');
-  const file = state.files.get(path);
-  let line = fresh;
-  if (keepAt !== '' && file !== undefined) {
-    state.put(keepAt, file);
-    line = kept;
+function record(state: MachineState, stdin: string, changes: (what: string) => void): string {
+  const lines = stdin.split('\n');
+  const appended: string[] = [];
+  for (let index = 0; index + 5 < lines.length; index += 5) {
+    const [path = '', keepAt = '', unit = '', kept = '', fresh = ''] = lines.slice(index, index + 5);
+    changes(`record ${path}`);
+    const file = state.files.get(path);
+    const keep = keepAt !== '' && file !== undefined;
+    if (keep) state.put(keepAt, file);
+    const line = keep ? kept : fresh;
+    if (line !== '') {
+      appended.push(line);
+      state.put(receiptPath, { content: `${state.files.get(receiptPath)?.content ?? ''}${line}\n`, mode: 0o600 });
+    }
+    if (unit !== '') state.put(`${receiptDirectory}/restart/${unit}`, { mode: 0o600 });
   }
-  if (line !== '') state.put(receiptPath, { content: `${state.files.get(receiptPath)?.content ?? ''}${line}\n`, mode: 0o600 });
-  if (marker !== '') state.put(`${receiptDirectory}/restart/${marker}`, { mode: 0o600 });
-  return `${line}\n`;
+  return appended.map((line) => `${line}\n`).join('');
+}
+
+function writeFiles(state: MachineState, stdin: string, count: number, changes: (what: string) => void): Partial<RunResult> {
+  let rest = Buffer.from(stdin);
+  const files: { readonly path: string; readonly mode: number; readonly owner: string; readonly content: string }[] = [];
+  while (rest.length > 0) {
+    const end = rest.indexOf('\n');
+    const [mode = '', owner = '', bytes = '', path = ''] = rest.subarray(0, end).toString().split('\t');
+    const content = rest.subarray(end + 1, end + 1 + Number(bytes));
+    if (content.length !== Number(bytes)) return { code: 1, stderr: 'the input ended early' };
+    files.push({ path, mode: Number.parseInt(mode, 8), owner, content: content.toString() });
+    rest = rest.subarray(end + 1 + Number(bytes));
+  }
+  if (files.length !== count) return { code: 1, stderr: 'the input ended early' };
+  for (const { path, ...file } of files) {
+    changes(`write ${path}`);
+    state.put(path, file);
+  }
+  return {};
 }

@@ -1,7 +1,7 @@
 /** A strict machine in memory: it understands exactly what the engine asks and what the test taught it; anything else throws. */
 
 import { readFile } from 'node:fs/promises';
-import { COMMAND, script } from '../../src/engine/machine-scripts.ts';
+import { COMMAND, script, TOGETHER } from '../../src/engine/machine-scripts.ts';
 import type { Connect, Connection, RunResult } from '../../src/model/connection.ts';
 import type { Host } from '../../src/model/host.ts';
 import { reveal } from '../../src/model/secret.ts';
@@ -35,16 +35,20 @@ export function fakeMachine(input: FakeMachineInput = {}): FakeMachine {
     state.calls.push(line);
     state.changes.push(line);
   };
+  const runOne = (argv: readonly string[], stdin: string): RunResult => {
+    const own = runEngineScript(state, argv, stdin) ?? runProgram(state, argv);
+    if (own !== undefined) return complete(own);
+    state.calls.push(`run ${argv.join(' ')}`);
+    return complete(ask(machine, input.answers ?? [], argv, stdin));
+  };
   const machine: FakeMachine = {
     ...state,
     host: fakeHost(input.host?.name ?? 'm1', input.host),
     run: async (argv, options = {}) => {
       const stdin = reveal(options.stdin ?? '');
       if (argv[2] === COMMAND) return complete(runCommand(machine, input.answers ?? [], argv, stdin, changing));
-      const own = runEngineScript(state, argv, stdin) ?? runProgram(state, argv);
-      if (own !== undefined) return complete(own);
-      state.calls.push(`run ${argv.join(' ')}`);
-      return complete(ask(machine, input.answers ?? [], argv, stdin));
+      if (argv[2] === TOGETHER) return complete({ stdout: runTogether(argv, runOne) });
+      return runOne(argv, stdin);
     },
     write: async (path, content, { mode, owner }) => {
       changing(`write ${path}`);
@@ -116,6 +120,14 @@ function runCommand(
   const result = complete(ask(machine, answers, command, stdin));
   if (result.code !== 0) return { stdout: `failed ${result.code}\n${result.stdout}${result.stderr}` };
   return { stdout: passes() ? 'done\n' : `unchecked\n${result.stdout}${result.stderr}` };
+}
+
+function runTogether(argv: readonly string[], runOne: (argv: readonly string[], stdin: string) => RunResult): string {
+  const [separator, ...commands] = argv.slice(script('').length);
+  return commands
+    .map((command) => runOne(unquote(command), ''))
+    .map(({ code, stdout }) => `${separator} ${code}\n${stdout}\n`)
+    .join('');
 }
 
 /** The reverse of model/quote.ts. */

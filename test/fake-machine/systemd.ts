@@ -1,38 +1,43 @@
 /** systemctl and the few other programs that the engine calls by name, as a fake machine carries them out. */
 
+import { RELOAD_AND_SHOW, SET_UNIT } from '../../src/engine/machine-scripts.ts';
 import type { RunResult } from '../../src/model/connection.ts';
 import type { FakeUnit, MachineState } from './machine-state.ts';
 
 /** undefined: argv is something else. */
 export function runProgram(state: MachineState, argv: readonly string[]): Partial<RunResult> | undefined {
-  const [program, verb, ...rest] = argv;
-  const line = `run ${argv.join(' ')}`;
+  const [program, verb, third, ...rest] = argv;
   if (program === 'journalctl') return { stdout: 'the journal of a fake machine\n' };
-  if (program === 'rm' && verb === '-f' && rest[0] === '--') {
-    state.calls.push(line);
-    state.changes.push(line);
-    for (const path of rest.slice(1)) state.files.delete(path);
-    return {};
+  if (program === 'true' && argv.length === 1) return {};
+  if (program === 'cat' && verb === '--' && third !== undefined) {
+    const file = state.files.get(third);
+    return file === undefined ? { code: 1 } : { stdout: file.content };
   }
-  if (program !== 'systemctl' || verb === undefined) return undefined;
-  if (verb === 'show') {
-    if (rest[0] !== '--property=LoadState,UnitFileState,ActiveState' || rest[1] !== '--') return undefined;
-    state.calls.push(line);
-    return {
-      stdout: rest
-        .slice(2)
-        .map((name) => show(state.units.get(name)))
-        .join('\n'),
-    };
+  if (program === 'systemctl' && verb === 'show') return show(state, argv.slice(2));
+  if (program !== 'sh' || verb !== '-c') return undefined;
+  const args = rest.slice(1);
+  if (third === RELOAD_AND_SHOW) {
+    state.calls.push('systemctl daemon-reload');
+    return show(state, args);
   }
-  if (!['daemon-reload', 'reset-failed', 'enable', 'disable', 'start', 'stop', 'restart'].includes(verb)) return undefined;
-  state.calls.push(line);
-  state.changes.push(line);
-  for (const name of rest.filter((word) => word !== '--')) {
+  return third === SET_UNIT ? setUnit(state, args) : undefined;
+}
+
+function show(state: MachineState, [property, dashes, ...names]: readonly string[]): Partial<RunResult> | undefined {
+  if (property !== '--property=LoadState,UnitFileState,ActiveState' || dashes !== '--') return undefined;
+  state.calls.push(`systemctl show ${names.join(' ')}`);
+  return { stdout: names.map((name) => showUnit(state.units.get(name))).join('\n') };
+}
+
+function setUnit(state: MachineState, [name = '', mark = '', ...verbs]: readonly string[]): Partial<RunResult> {
+  for (const verb of verbs) {
     const unit = state.units.get(name);
     if (unit === undefined) return { code: 5, stderr: `Unit ${name} not found.` };
+    state.calls.push(`systemctl ${verb} ${name}`);
+    state.changes.push(`systemctl ${verb} ${name}`);
     act(unit, verb);
   }
+  if (mark !== '') state.files.delete(mark);
   return {};
 }
 
@@ -46,7 +51,7 @@ function act(unit: FakeUnit, verb: string): void {
   }
 }
 
-function show(unit: FakeUnit | undefined): string {
+function showUnit(unit: FakeUnit | undefined): string {
   if (unit === undefined) return 'LoadState=not-found\nActiveState=inactive\nUnitFileState=\n';
   return `LoadState=loaded\nActiveState=${unit.active ? 'active' : 'inactive'}\nUnitFileState=${unit.enabled ? 'enabled' : 'disabled'}\n`;
 }

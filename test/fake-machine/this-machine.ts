@@ -2,7 +2,8 @@
 
 import { spawn } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
+import { RECORD } from '../../src/engine/machine-scripts.ts';
 import type { Connection, RunResult } from '../../src/model/connection.ts';
 import { reveal } from '../../src/model/secret.ts';
 import { fakeHost } from './fake-machine.ts';
@@ -26,7 +27,11 @@ export function thisMachine(directory: string, shell: 'dash' | 'bash'): Connecti
     });
   return {
     host: fakeHost('here'),
-    run: (argv, options) => run(argv, reveal(options?.stdin ?? '')),
+    run: async (argv, options) => {
+      await mkdir(join(directory, 'run'), { recursive: true });
+      const stdin = reveal(options?.stdin ?? '');
+      return run(argv, argv[2] === RECORD ? moved(directory, stdin) : stdin);
+    },
     write: async (path, content, { mode }) => {
       await mkdir(dirname(path), { recursive: true });
       await writeFile(path, reveal(content), { mode });

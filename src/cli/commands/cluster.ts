@@ -50,10 +50,7 @@ export function addClusterCommands(program: Command): void {
 }
 
 function addRunOptions(command: Command): Command {
-  return command
-    .option('-y, --yes', 'do not ask')
-    .option('--verbose', 'also show steps that change nothing')
-    .addOption(outputOption());
+  return command.option('-y, --yes', 'do not ask').option('--verbose', 'also show steps that change nothing').addOption(outputOption());
 }
 
 function outputOption(): Option {

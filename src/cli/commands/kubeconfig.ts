@@ -1,8 +1,8 @@
 /** trivet kubeconfig: the admin's kubeconfig with the endpoint's address, on standard output. */
 
 import { Failure } from '../../model/failure.ts';
-import { completedMasterOf } from '../completed-master.ts';
 import type { ClusterOptions } from '../cluster-options.ts';
+import { completedMasterOf } from '../completed-master.ts';
 import { withCluster } from '../with-cluster.ts';
 
 export async function kubeconfig(options: ClusterOptions): Promise<void> {

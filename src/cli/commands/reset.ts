@@ -33,7 +33,10 @@ export async function reset(options: RunOptions): Promise<void> {
         const { changed, seconds } = await runSequence({ ...input, mode: 'apply' });
         screen.close();
         if (json) process.stdout.write(`${JSON.stringify({ cluster: cluster.name, changed, seconds })}\n`);
-        else process.stdout.write(`${cluster.name}: ${changed === 0 ? 'there was nothing to remove' : 'removed, and nothing is left'} (${seconds.toFixed(1)} s)\n`);
+        else
+          process.stdout.write(
+            `${cluster.name}: ${changed === 0 ? 'there was nothing to remove' : 'removed, and nothing is left'} (${seconds.toFixed(1)} s)\n`,
+          );
       } finally {
         await lock.release();
       }

@@ -8,8 +8,8 @@ import type { Connect } from '../../model/connection.ts';
 import type { Fact } from '../../model/fact.ts';
 import { Failure } from '../../model/failure.ts';
 import type { Host } from '../../model/host.ts';
-import { clusterStatus, statusText } from '../cluster-status.ts';
 import type { ClusterOptions } from '../cluster-options.ts';
+import { clusterStatus, statusText } from '../cluster-status.ts';
 import { withCluster } from '../with-cluster.ts';
 
 export async function status(options: ClusterOptions & { readonly output?: 'text' | 'json' }): Promise<void> {

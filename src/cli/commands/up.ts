@@ -7,9 +7,9 @@ import { masters } from '../../model/cluster.ts';
 import { Failure } from '../../model/failure.ts';
 import { up as upSequence } from '../../sequences/up.ts';
 import { confirm } from '../ask.ts';
+import { checkMachines } from '../check-machines.ts';
 import type { ClusterOptions } from '../cluster-options.ts';
 import { printPlan } from '../print-plan.ts';
-import { checkMachines } from '../check-machines.ts';
 import { showEvents } from '../show-events.ts';
 import { type Session, withCluster } from '../with-cluster.ts';
 

@@ -1,13 +1,14 @@
 /** Keeps one marked block in a file that others write too; all other lines stay as they are. */
 
 import type { BlockAction } from '../../model/step.ts';
-import { look } from '../look.ts';
+import { lookArgv, parseLook } from '../look.ts';
 import type { Machine } from '../machine.ts';
+import { mustRun } from '../must-run.ts';
 
 export async function writeBlock(machine: Machine, { path, name, content }: BlockAction): Promise<void> {
   await machine.receipt.note({ kind: 'block', path, name });
-  const seen = await look(machine, { hashed: [], plain: [path] });
-  const file = seen.files.get(path);
+  const seen = await mustRun(machine, `look at ${path}`, lookArgv({ hashed: [], plain: [path] }));
+  const file = parseLook(seen.stdout).files.get(path);
   const text = (await machine.connection.read(path)) ?? '';
   await machine.connection.write(path, withBlock(text, name, content), { mode: file?.mode ?? 0o644, owner: file?.owner ?? 'root:root' });
 }

@@ -1,11 +1,11 @@
-/** Carries out one step that is not done yet. */
+/** Carries out steps that are not done yet. */
 
 import type { Step } from '../../model/step.ts';
 import type { Machine } from '../machine.ts';
 import { writeBlock } from './block.ts';
 import { runCommand } from './command.ts';
-import { writeFile } from './file.ts';
-import { makeLink } from './link.ts';
+import { writeFile, writeFiles } from './file.ts';
+import { makeLinks } from './link.ts';
 import { removePath } from './remove.ts';
 import { setService } from './service.ts';
 import { uploadFile } from './upload.ts';
@@ -32,7 +32,7 @@ export async function executeStep(machine: Machine, step: Step): Promise<'change
       return 'changed';
     case 'link':
       machine.units.stale = true;
-      await makeLink(machine, action);
+      await makeLinks(machine, [action]);
       return 'changed';
     case 'upload':
       machine.units.stale = true;
@@ -43,4 +43,15 @@ export async function executeStep(machine: Machine, step: Step): Promise<'change
       await removePath(machine, action);
       return 'changed';
   }
+}
+
+/** Files, or links, in one go. False: that failed, and each must be tried by itself to know which. */
+export async function executeTogether(machine: Machine, steps: readonly Step[]): Promise<boolean> {
+  machine.units.stale = true;
+  const files = steps.flatMap(({ action }) => (action.kind === 'file' ? [action] : []));
+  const links = steps.flatMap(({ action }) => (action.kind === 'link' ? [action] : []));
+  if (files.length + links.length !== steps.length) return false;
+  if (files.length > 0 && !(await writeFiles(machine, files))) return false;
+  if (links.length > 0) await makeLinks(machine, links);
+  return true;
 }

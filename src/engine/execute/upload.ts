@@ -8,7 +8,7 @@ import { runScript } from '../must-run.ts';
 import { digestOf } from '../record.ts';
 
 export async function uploadFile(machine: Machine, { source, path, sha256, mode, restarts }: UploadAction): Promise<void> {
-  await machine.receipt.notePath({ kind: 'upload', path, sha256, original: undefined }, restarts);
+  await machine.receipt.notePaths([{ entry: { kind: 'upload', path, sha256, original: undefined }, restarts }]);
   await machine.connection.upload(source, path, { sha256, mode, owner: 'root:root', signal: machine.signal });
   await runScript(machine, `stamp ${path}`, STAMP, [path, sha256, `${receiptDirectory}/uploads/${digestOf(path)}.stamp`]);
 }

@@ -12,8 +12,9 @@ MemTotal:       24684092 kB
 Filename				Type		Size		Used		Priority
 
 ==section disks
-/ /dev/vda       270553174016 21963595776 75829698560      23% /
-/var/lib /dev/vda       270553174016 21963595776 75829698560      23% /
+   1B-blocks       Avail File     Mounted on
+270553174016 63057453056 /        /
+270553174016 63057453056 /var/lib /
 `;
 
 function parse(stdout: string) {
@@ -25,17 +26,20 @@ test('machineCapacity: processors, memory and one disk for two paths', () => {
     processors: 2,
     memoryBytes: 24684092 * 1024,
     swaps: [],
-    disks: [{ mount: '/', totalBytes: 270553174016, freeBytes: 75829698560, paths: ['/', '/var/lib'] }],
+    disks: [{ mount: '/', totalBytes: 270553174016, freeBytes: 63057453056, paths: ['/', '/var/lib'] }],
   });
 });
 
-test('machineCapacity: swap areas, a disk of its own whose name has a space', () => {
-  const more = captured
-    .replace('Priority\n', 'Priority\n/dev/sda2                               partition\t999420\t\t0\t\t-2\n')
-    .replace('/var/lib /dev/vda ', '/var/lib data pool ')
-    .replace('23% /\n/var', '23% /\n/var')
-    .replace(/% \/\n*$/, '% /var/lib\n');
-  expect(parse(more)).toMatchObject({ swaps: ['/dev/sda2'], disks: [{ paths: ['/'] }, { mount: '/var/lib', paths: ['/var/lib'] }] });
+test('machineCapacity: swap areas, a disk of its own mounted where the name has a space', () => {
+  const swapping = 'Priority\n/dev/sda2                               partition\t999420\t\t0\t\t-2\n';
+  const more = captured.replace('Priority\n', swapping).replace('/var/lib /\n', '/var/lib /mnt/big disk\n');
+  expect(parse(more)).toMatchObject({
+    swaps: ['/dev/sda2'],
+    disks: [
+      { mount: '/', paths: ['/'] },
+      { mount: '/mnt/big disk', paths: ['/var/lib'] },
+    ],
+  });
 });
 
 test('machineCapacity: zero and nothing for a machine that printed nothing', () => {

@@ -30,8 +30,7 @@ export const machineCapacity: Fact<MachineCapacity> = {
     processors: 'nproc',
     memory: 'grep MemTotal /proc/meminfo',
     swaps: 'cat /proc/swaps',
-    // One df each: one of a path that is missing would say nothing about the others on some systems.
-    disks: `for path in ${paths.join(' ')}; do [ -d $path ] && echo "$path $(df -P -B1 $path | tail -n 1)"; done`,
+    disks: `df -B1 --output=size,avail,file,target ${paths.join(' ')}`,
   }),
   parse: ({ stdout }) => {
     const section = readSections(stdout);
@@ -49,8 +48,7 @@ export const machineCapacity: Fact<MachineCapacity> = {
 function disks(text: string): readonly Disk[] {
   const byMount = new Map<string, Disk>();
   for (const line of lines(text)) {
-    const match = /^(\S+) .*\s(\d+)\s+\d+\s+(\d+)\s+\S+%\s+(\/.*)$/.exec(line);
-    const [, path, total, free, mount] = match ?? [];
+    const [, total, free, path, mount] = /^(\d+)\s+(\d+)\s+(\S+)\s+(\/.*)$/.exec(line) ?? [];
     if (path === undefined || mount === undefined) continue;
     const known = byMount.get(mount);
     byMount.set(mount, { mount, totalBytes: Number(total), freeBytes: Number(free), paths: [...(known?.paths ?? []), path] });

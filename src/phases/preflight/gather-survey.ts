@@ -18,7 +18,7 @@ import { Failure } from '../../model/failure.ts';
 import type { Host } from '../../model/host.ts';
 import type { Finding } from './finding.ts';
 import { listeningPorts } from './listening-ports.ts';
-import { belongs, type ClockReading, isMaster, type Survey, type Surveyed } from './survey.ts';
+import { belongs, type ClockReading, hasVip, isMaster, type Survey, type Surveyed } from './survey.ts';
 
 export interface GatherInput {
   readonly cluster: Cluster;
@@ -38,10 +38,11 @@ export async function gatherSurvey(input: GatherInput): Promise<{ readonly surve
   const reads = new Map(cluster.hosts.map((host) => [host, reader(input, host, findings)]));
   const readOf = (host: Host) => reads.get(host) ?? reader(input, host, findings);
   const ready = new Map(cluster.hosts.map((host) => [host, readOf(host)(machineIdentity)]));
+  const askNetwork = !input.existing && hasVip(cluster);
   const [machines, vrrp, vipAnswer] = await Promise.all([
     Promise.all(cluster.hosts.map((host) => surveyed(input, host, readOf(host), ready.get(host)))),
-    input.existing ? undefined : listen(ready, readOf),
-    input.existing ? undefined : ask(cluster, ready, readOf),
+    askNetwork ? listen(ready, readOf) : undefined,
+    askNetwork ? ask(cluster, ready, readOf) : undefined,
   ]);
   return { survey: { cluster, machines: machines.filter((machine) => machine !== undefined), vrrp, vipAnswer }, findings };
 }
@@ -91,7 +92,7 @@ async function surveyed(
     read(machineCapacity),
     read(machineNetwork),
     unlessKnown(machineKernel),
-    unlessKnown(machineListeners(listeningPorts(cluster, host))),
+    unlessKnown(machineListeners(listeningPorts(host))),
     unlessKnown(hostsFile),
     unlessKnown(reachable(targets(cluster, host))),
   ]);

@@ -1,11 +1,10 @@
 /** The TCP ports that Kubernetes will listen on. */
 
-import type { ClusterSpec } from '../../model/cluster.ts';
 import type { Host } from '../../model/host.ts';
 
-export function listeningPorts(cluster: ClusterSpec, host: Host): readonly number[] {
+export function listeningPorts(host: Host): readonly number[] {
   const ports = {
-    apiserver: cluster.endpoint.port,
+    apiserver: 6443,
     etcd: 2379,
     etcdPeers: 2380,
     kubelet: 10250,

@@ -18,9 +18,7 @@ function healthyOutput(host: Host, fact: string): string {
       section('programs', 'containerd\nrunc\nkubelet\nkubeadm\nkeepalived'),
     'machine-clock': '1795246310.637730544',
     'machine-capacity':
-      section('processors', '2') +
-      section('memory', 'MemTotal: 4000000 kB') +
-      section('disks', '/ /dev/vda 99000000000 1 50000000000 1% /'),
+      section('processors', '2') + section('memory', 'MemTotal: 4000000 kB') + section('disks', '99000000000 50000000000 / /'),
     'machine-kernel':
       section('loaded', 'overlay\nbr_netfilter\nnf_tables') + section('filesystem', 'cgroup2fs') + section('controllers', 'memory'),
     'machine-network':

@@ -48,6 +48,11 @@ export function belongs(cluster: Cluster, traces: ClusterTraces | undefined): bo
   return traces?.hasReceipt === true && traces.clusterName === cluster.name;
 }
 
+/** False for a single master whose own address is the endpoint: there is nothing to move. */
+export function hasVip(cluster: Cluster): boolean {
+  return cluster.hosts.every((host) => host.internalAddress !== cluster.endpoint.address);
+}
+
 export function isMaster(host: Host): boolean {
   return host.roles.includes('master');
 }

@@ -1,6 +1,6 @@
 /** The scheme vip-on-masters: a virtual address that keepalived keeps on a master whose apiserver serves. */
 
-import { freeVirtualRouterId, existingVirtualRouterId } from '../../facts/machine/free-virtual-router-id.ts';
+import { existingVirtualRouterId, freeVirtualRouterId } from '../../facts/machine/free-virtual-router-id.ts';
 import { keepalivedInstances } from '../../facts/machine/keepalived-instances.ts';
 import { interfaceFor } from '../../facts/machine/network.ts';
 import { vrrpSeen } from '../../facts/machine/vrrp-seen.ts';

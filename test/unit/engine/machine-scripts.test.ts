@@ -9,11 +9,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { checkSteps } from '../../../src/engine/check.ts';
 import { realClock } from '../../../src/engine/clock.ts';
+import { writeFiles } from '../../../src/engine/execute/file.ts';
 import { executeStep } from '../../../src/engine/execute/step.ts';
-import { look } from '../../../src/engine/look.ts';
+import { lookArgv, parseLook } from '../../../src/engine/look.ts';
 import type { Machine } from '../../../src/engine/machine.ts';
-import { COMMAND, COMMAND_INSIDE, HOLD_LOCK, RECORD, script } from '../../../src/engine/machine-scripts.ts';
+import { COMMAND, COMMAND_INSIDE, HOLD_LOCK, RECORD, SET_UNIT, script, WRITE_FILES } from '../../../src/engine/machine-scripts.ts';
 import { originalPath, parseReceipt, receiptOf } from '../../../src/engine/record.ts';
+import { runTogether } from '../../../src/engine/together.ts';
 import type { Connection } from '../../../src/model/connection.ts';
 import { Secret } from '../../../src/model/secret.ts';
 import type { Action, Step } from '../../../src/model/step.ts';
@@ -27,6 +29,7 @@ describe.each(['dash', 'bash'] as const)('snippets run by %s', (shell) => {
   const at = (...parts: string[]) => join(directory, ...parts);
   const signal = new AbortController().signal;
   const step = (action: Action): Step => ({ id: 'phase/the step', host: 'here', title: 'the step', action });
+  const look = async (paths: Parameters<typeof lookArgv>[0]) => parseLook((await connection.run(lookArgv(paths))).stdout);
   const isDone = async (action: Action) => {
     const one = step(action);
     return (await checkSteps({ connection, signal }, [one])).has(one);
@@ -55,7 +58,7 @@ describe.each(['dash', 'bash'] as const)('snippets run by %s', (shell) => {
     writeFileSync(at('a file'), 'hello', { mode: 0o640 });
     chmodSync(at('a file'), 0o640);
     symlinkSync('a file', at('link'));
-    const seen = await look(machine, { hashed: [at('a file'), at('missing')], plain: [at('link'), at('a directory')] });
+    const seen = await look({ hashed: [at('a file'), at('missing')], plain: [at('link'), at('a directory')] });
     const owner = process.getuid?.() === 0 ? 'root:root' : expect.any(String);
     expect(seen.files.get(at('a file'))).toMatchObject({ type: 'file', mode: 0o640, owner, bytes: 5, sha256: digest('hello') });
     expect(seen.files.get(at('link'))).toMatchObject({ type: 'link', target: 'a file', sha256: undefined });
@@ -73,20 +76,57 @@ describe.each(['dash', 'bash'] as const)('snippets run by %s', (shell) => {
     await apply(file);
     expect(receipt()).toEqual([
       { kind: 'command', step: 'x' },
-      { kind: 'file', path: at('conf'), sha256: digest('ours\n'), original: originalPath(at('conf')) },
+      { kind: 'file', path: at('conf'), sha256: digest('ours\n'), original: at(originalPath(at('conf'))) },
     ]);
     const kept = at(originalPath(at('conf')));
     expect(readFileSync(kept, 'utf8')).toBe('theirs\n');
     expect(statSync(kept).mode & 0o777).toBe(0o604);
-    expect((await look(machine, { hashed: [], plain: [] })).restarts).toEqual(new Set(['thing.service']));
+    expect((await look({ hashed: [], plain: [] })).restarts).toEqual(new Set(['thing.service']));
     expect(statSync(at('var/lib/trivet/originals')).mode & 0o777).toBe(0o700);
   });
 
   test('RECORD that cannot write fails and says why', async () => {
     writeFileSync(at('var'), 'not a directory');
-    const result = await connection.run(script(RECORD, '/x', '', ''), { stdin: '\n{}\n' });
+    const result = await connection.run(script(RECORD), { stdin: '/x\n\n\n\n{}\n' });
     expect(result.code).not.toBe(0);
     expect(result.stderr).toContain('Not a directory');
+  });
+
+  test('WRITE_FILES writes several files with their modes, or none when the input ended early', async () => {
+    const odd = "it's\t$HOME\nünï\n\n";
+    const files = [
+      { kind: 'file', path: at('new/.hidden/a'), content: odd, mode: 0o600, owner: 'root:root' },
+      { kind: 'file', path: at('new/.b c'), content: '', mode: 0o755, owner: 'root:root' },
+      { kind: 'file', path: at('c'), content: 'no newline', mode: 0o644, owner: 'root:root' },
+    ] as const;
+    expect(await writeFiles(machine, files)).toBe(true);
+    expect(readFileSync(at('new/.hidden/a'), 'utf8')).toBe(odd);
+    for (const file of files) expect(await isDone(file)).toBe(true);
+    expect(readdirSync(at('new')).sort()).toEqual(['.b c', '.hidden']);
+    expect(statSync(at('new')).mode & 0o777).toBe(0o755);
+    const half = `600\troot:root\t3\t${at('d')}\nabc600\troot:root\t9\t${at('e')}\nab`;
+    expect(await connection.run(script(WRITE_FILES, '2'), { stdin: half })).toMatchObject({ code: 1, stderr: 'the input ended early\n' });
+    expect(existsSync(at('d'))).toBe(false);
+  });
+
+  test('SET_UNIT and RELOAD_AND_SHOW stop at what systemctl refuses', async () => {
+    expect((await connection.run(script(SET_UNIT, 'no-such-thing-of-trivet.service', at('mark'), 'start'))).code).not.toBe(0);
+    expect((await connection.run(script(SET_UNIT, 'x', ''))).code).toBe(0);
+  });
+
+  test('TOGETHER keeps answers apart and in their order', async () => {
+    const answers = await runTogether(machine, 'ask', [
+      ['sh', '-c', 'sleep 0.2; printf "a\\n\\n"'],
+      ['false'],
+      ['echo', "it's"],
+      ['printf', 'no newline'],
+    ]);
+    expect(answers).toEqual([
+      { code: 0, stdout: 'a\n\n' },
+      { code: 1, stdout: '' },
+      { code: 0, stdout: "it's\n" },
+      { code: 0, stdout: 'no newline' },
+    ]);
   });
 
   test('LINK makes and changes a link', async () => {

@@ -31,6 +31,7 @@ export const programs: Check = ({ cluster, machines }) =>
 function missingPrograms(cluster: Cluster, { host, identity }: Surveyed): readonly string[] {
   const scheme = isMaster(host) || host.roles.includes('lb') ? cluster.scheme.packages : [];
   const ofBundle = cluster.openBundle === undefined ? ['kubelet', 'kubeadm'] : [];
-  const needed = ['containerd', 'runc', ...ofBundle, ...scheme.filter((name) => name === 'keepalived' || name === 'haproxy')];
+  const runtime = host.roles.every((role) => role === 'lb') ? [] : ['containerd', 'runc', ...ofBundle];
+  const needed = [...runtime, ...scheme.filter((name) => name === 'keepalived' || name === 'haproxy')];
   return needed.filter((name) => !identity.programs.has(name));
 }

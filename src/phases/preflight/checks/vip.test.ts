@@ -45,3 +45,8 @@ test('vip: carried by a master of this cluster is nothing, by a machine that is 
   expect(vip(answered(healthySurvey({ m1: { network: carrying, traces: member } }), '02:00:00:00:00:99'))).toEqual([]);
   expect(vip(healthySurvey({ m1: { network: carrying } }))).toMatchObject([{ severity: 'error', host: 'm1', check: 'vip-taken' }]);
 });
+
+test('vip: nothing when the endpoint is the address of a single master', () => {
+  const cluster = { ...testCluster, endpoint: { ...testCluster.endpoint, address: '192.0.2.11' } };
+  expect(vip(answered(healthySurvey({}, cluster), '02:00:00:00:00:99'))).toEqual([]);
+});

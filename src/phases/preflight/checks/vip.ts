@@ -2,15 +2,15 @@
 
 import { subnetContains } from '../../../facts/machine/subnet.ts';
 import type { Check, Finding } from '../finding.ts';
-import { belongs, isMaster, type Survey } from '../survey.ts';
+import { belongs, hasVip, isMaster, type Survey } from '../survey.ts';
 
-export const vip: Check = (survey) => [...outside(survey), ...carried(survey), ...answering(survey)];
+export const vip: Check = (survey) => (hasVip(survey.cluster) ? [...outside(survey), ...carried(survey), ...answering(survey)] : []);
 
 function outside({ cluster, machines }: Survey): readonly Finding[] {
   const address = cluster.endpoint.address;
   return machines.flatMap(({ host, network }) => {
     if (!isMaster(host) || network === undefined) return [];
-    const wanted = cluster.schemeOptions.interface;
+    const wanted = cluster.schemeOptions.interface ?? host.interface;
     const subnets = network.subnets.filter((subnet) => wanted === undefined || subnet.interface === wanted);
     if (subnets.some((subnet) => subnetContains(subnet, address))) return [];
     const has = subnets.map((subnet) => `${subnet.network}/${subnet.prefixLength} on ${subnet.interface}`).join(', ') || 'none';
