@@ -18,7 +18,7 @@ import {
 import { packTar } from './bundle-tar.ts';
 import { cachedPart, type Part } from './cached-part.ts';
 import { debianPackages, packageOf } from './debian-packages.ts';
-import { goPrograms } from './go-programs.ts';
+import { goPrograms, goVersion } from './go-programs.ts';
 import { sha256 } from './hash-file.ts';
 import { writeImageArchive } from './image-archive.ts';
 import type { Maker } from './maker.ts';
@@ -58,9 +58,10 @@ export async function createBundle(options: CreateOptions): Promise<Bundle> {
   const maker: Maker = { parts: partsDirectory(), log: buildLogPath(), emit, signal };
   await mkdir(dirname(maker.log), { recursive: true });
   return withBuildLock(maker.parts, { emit, signal }, async () => {
+    const compiler = await goVersion(maker);
     const packages = new Map<string, Part>();
     for (const release of releases) packages.set(release, await debianPackages(maker, release, architecture, refresh));
-    const programs = await goPrograms(maker, versions);
+    const programs = await goPrograms(maker, compiler, versions);
     const [first] = packages.values();
     const images = first === undefined ? [] : await imageFiles(maker, architecture, bundleImages(programs, first, versions));
     const binary = { part: 'binary' as const, path: 'binaries/kube', names: ['kubeadm', 'kubectl', 'kubelet', 'etcdctl', 'etcdutl'] };

@@ -23,8 +23,7 @@ export interface Programs {
 }
 
 /** One after another: the compiler uses every core by itself. */
-export async function goPrograms(maker: Maker, versions: Versions): Promise<Programs> {
-  const compiler = await goVersion(maker);
+export async function goPrograms(maker: Maker, compiler: string, versions: Versions): Promise<Programs> {
   return {
     pause: await own(maker, compiler, 'pause', 2),
     hello: await own(maker, compiler, 'hello', 10),
@@ -34,7 +33,7 @@ export async function goPrograms(maker: Maker, versions: Versions): Promise<Prog
 }
 
 /** `go1.26.8 linux/amd64`; TOOL_MISSING when there is none, or one that cannot build Kubernetes 1.34. */
-async function goVersion({ signal }: Maker): Promise<string> {
+export async function goVersion({ signal }: Maker): Promise<string> {
   const remedy = 'start trivet by ./trivet, which installs Go, or install Go 1.24 or later and put it on PATH';
   const result = await runLocal(['go', 'version'], { env: environment, ...(signal && { signal }) }).catch((error: unknown) => {
     if (!(error instanceof Failure) || error.code !== 'TOOL_MISSING') throw error;

@@ -1,14 +1,13 @@
 /** A lab's machines answer only inside its network namespace: commands given its cluster file go there by themselves. */
 
 import { existsSync } from 'node:fs';
+import { enteredVariable, labSwitchNamespace } from '../lab/run-in-lab.ts';
 import { Failure } from '../model/failure.ts';
-
-const enteredVariable = 'TRIVET_LAB_ENTERED';
 
 /** Replaces this process by itself inside the lab's namespace, unless it is there already. Returns only then. */
 export function enterLab(lab: string | undefined): void {
   if (lab === undefined || process.env[enteredVariable] === lab) return;
-  const namespace = `/run/netns/trivet-${lab}`;
+  const namespace = labSwitchNamespace(lab);
   if (!existsSync(namespace)) {
     throw new Failure('LAB_MISSING', `the cluster file names the lab ${lab}, which is not up on this machine`, {
       remedy: `trivet lab up --name ${lab}, or trivet lab status`,

@@ -1,41 +1,50 @@
+/** The live list on a terminal, and the plain lines elsewhere, from simulated events. */
+
 import { describe, expect, test } from 'vitest';
 import type { EventBody } from '../model/event.ts';
 import { lineText, showEvents } from './show-events.ts';
 
+const esc = '\u001B';
+const token = new RegExp(`${esc}\\[[?\\d]*[A-Za-z]|\\r|\\n|[^${esc}\\r\\n]+`, 'g');
+
 /** What a terminal shows after the sequences that the live list uses; anything else in them fails the test. */
 function terminal(columns: number, rows = 24) {
   const lines: string[] = [''];
-  let row = 0;
+  const at = { row: 0, column: 0 };
   let cursorShown = true;
   let writes = 0;
+  const take = (part: string) => {
+    const line = lines[at.row] ?? '';
+    if (part === '\r') at.column = 0;
+    else if (part === '\n') {
+      at.row += 1;
+      at.column = 0;
+      lines[at.row] ??= '';
+    } else if (!part.startsWith(esc)) {
+      lines[at.row] = line.slice(0, at.column) + part + line.slice(at.column + part.length);
+      at.column += part.length;
+      expect(at.column).toBeLessThan(columns);
+    } else sequence(part.slice(2), line);
+  };
+  const sequence = (code: string, line: string) => {
+    if (code === '?25l') cursorShown = false;
+    else if (code === '?25h') cursorShown = true;
+    else if (code === 'K') lines[at.row] = line.slice(0, at.column);
+    else if (/^\d+A$/.test(code)) at.row -= Number(code.slice(0, -1));
+    else if (code !== '?2026h' && code !== '?2026l') throw new Error(`unknown sequence ${code}`);
+  };
   return {
     columns,
     rows,
     write: (text: string) => {
       writes += 1;
-      for (const [part] of text.matchAll(/\u001B\[[?\d]*[A-Za-z]|\r|\n|[^\u001B\r\n]+/g)) {
-        if (part === '\n') {
-          row += 1;
-          lines[row] ??= '';
-        } else if (part === '\r' || part === '\u001B[?2026h' || part === '\u001B[?2026l') continue;
-        else if (part === '\u001B[?25l') cursorShown = false;
-        else if (part === '\u001B[?25h') cursorShown = true;
-        else if (part === '\u001B[K') lines[row] = (lines[row] ?? '').slice(0, typed);
-        else if (/^\u001B\[\d+A$/.test(part)) row -= Number(part.slice(2, -1));
-        else if (part.startsWith('\u001B')) throw new Error(`unknown sequence ${JSON.stringify(part)}`);
-        else {
-          expect([...part].length).toBeLessThan(columns);
-          lines[row] = part;
-        }
-        typed = part.startsWith('\u001B') || part === '\n' || part === '\r' ? (part === '\u001B[K' ? typed : 0) : part.length;
-      }
+      for (const part of text.match(token) ?? []) take(part);
     },
-    screen: () => lines.slice(0, row).join('\n'),
+    screen: () => lines.slice(0, at.row).join('\n'),
     cursorShown: () => cursorShown,
     writes: () => writes,
   };
 }
-let typed = 0;
 
 function simulate(columns: number, options: { rows?: number; verbose?: boolean } = {}) {
   let now = Date.parse('2026-01-01T00:00:00Z');
@@ -60,7 +69,11 @@ describe('showEvents on a terminal', () => {
     send(step('m2', 'started'), 1);
     send(step('m1', 'started'), 2);
     expect(stream.screen().replaceAll(/[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/g, '*')).toBe(
-      ['* runtime            install containerd  3 s, usually ~20 s', '    m1  install packages  0.0 s', '    m2  install packages  2 s'].join('\n'),
+      [
+        '* runtime            install containerd  3 s, usually ~20 s',
+        '    m1  install packages  0.0 s',
+        '    m2  install packages  2 s',
+      ].join('\n'),
     );
     expect(stream.cursorShown()).toBe(false);
     send(step('m1', 'changed'), 1);
@@ -88,7 +101,7 @@ describe('showEvents on a terminal', () => {
     for (let index = 1; index <= 9; index += 1) send(step(`m${index}`, 'started', 'a title that is much too long for this'));
     const lines = stream.screen().split('\n');
     expect(lines).toHaveLength(3);
-    expect(lines[0]).toMatch(/^. runtime {12}install cont…  0 s$/);
+    expect(lines[0]).toMatch(/^. runtime {12}install cont… {2}0 s$/);
     expect(lines[2]).toBe('    and 8 more');
     screen.close();
     expect(stream.screen()).toBe('');

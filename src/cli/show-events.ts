@@ -72,9 +72,9 @@ function showLive({ stream, verbose, colours = process.env.NO_COLOR === undefine
     open = false;
     stop();
     region.clear();
-    process.removeListener('exit', close);
+    forget();
   };
-  process.once('exit', close);
+  const forget = onEnd(close);
   return {
     listen: (event) => {
       if (open) draw(view.take(event));
@@ -84,6 +84,23 @@ function showLive({ stream, verbose, colours = process.env.NO_COLOR === undefine
       region.clear();
     },
     close,
+  };
+}
+
+/** Gives the cursor back however the process ends. A signal that somebody else handles is theirs. */
+function onEnd(close: () => void): () => void {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (process.listenerCount(signal) > 1) return;
+    close();
+    process.kill(process.pid, signal);
+  };
+  process.once('exit', close);
+  // First in the row: handlers that are taken off when they run are still counted then.
+  for (const signal of signals) process.prependListener(signal, onSignal);
+  return () => {
+    process.removeListener('exit', close);
+    for (const signal of signals) process.removeListener(signal, onSignal);
   };
 }
 

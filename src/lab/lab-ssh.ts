@@ -16,7 +16,7 @@ export function labSshCommand(lab: string, machine: LabMachine, argv: readonly s
     'GlobalKnownHostsFile=none',
     'LogLevel=ERROR',
   ];
-  return ['ssh', '-F', 'none', '-i', key, ...options.flatMap((option) => ['-o', option]), `root@${machine.address}`, ...argv];
+  return ['ssh', '-F', 'none', '-i', key, ...options.flatMap((option) => ['-o', option]), '--', `root@${machine.address}`, ...argv];
 }
 
 /** Resolves when sshd lets us in; LAB after the deadline. */

@@ -17,13 +17,19 @@ export const images: Phase = {
     if (bundle === undefined) return [];
     const there = await read(host, containerImages);
     const isMaster = host.roles.includes('master');
-    const missing = bundle.manifest.files.filter(
-      (file) => file.part === 'image' && (isMaster || !isForMasters(file)) && (file.images ?? []).some((image) => !there.has(image)),
-    );
-    return missing.flatMap((file): readonly Step[] => {
+    const archives = bundle.manifest.files.filter((file) => file.part === 'image' && (isMaster || !isForMasters(file)));
+    return archives.flatMap((file): readonly Step[] => {
       const name = file.path.slice(file.path.lastIndexOf('/') + 1);
       const path = `/var/lib/trivet/images/${name}`;
       const references = file.images ?? [];
+      const clean: Step = {
+        id: `images/clean-${name}`,
+        host: host.name,
+        title: `remove the uploaded ${name}`,
+        action: { kind: 'remove', path },
+      };
+      // Also then: a run that was killed after the import left the archive behind.
+      if (references.every((image) => there.has(image))) return [clean];
       return [
         {
           id: `images/upload-${name}`,
@@ -49,7 +55,7 @@ export const images: Phase = {
             hint: 'is containerd running, and is there room under /var/lib/containerd? journalctl -u containerd -n 50; df -h /var/lib/containerd',
           },
         },
-        { id: `images/clean-${name}`, host: host.name, title: `remove the uploaded ${name}`, action: { kind: 'remove', path } },
+        clean,
       ];
     });
   },

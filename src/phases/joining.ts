@@ -33,7 +33,9 @@ export function joinFileSteps(
         owner: 'root:root',
       }),
     ],
+    // In this order: a machine noted as joined is not looked at again, so nothing secret may be left on it by then.
     close: [
+      step('clean', 'take away the join’s token and key', { kind: 'remove', path: joinPath }),
       step('completed', 'note that the machine has joined', {
         kind: 'file',
         path: completedMarker,
@@ -41,7 +43,6 @@ export function joinFileSteps(
         mode: 0o644,
         owner: 'root:root',
       }),
-      step('clean', 'take away the join’s token and key', { kind: 'remove', path: joinPath }),
     ],
   };
 }

@@ -21,9 +21,16 @@ export const packages: Phase = {
     const missing = bundle.manifest.files.filter(
       (file) => file.package?.release === installed.release && !installed.versions.has(file.package.name),
     );
-    if (packed === undefined || missing.length === 0) return [];
+    const clean: Step = {
+      id: 'packages/clean',
+      host: host.name,
+      title: 'remove the uploaded packages',
+      action: { kind: 'remove', path: archive },
+    };
+    // Also then: a run that was killed after the installation left the archive behind.
+    if (packed === undefined || missing.length === 0) return [clean];
     const names = missing.flatMap((file) => file.package?.name ?? []);
-    const steps: readonly Step[] = [
+    return [
       {
         id: 'packages/upload',
         host: host.name,
@@ -49,9 +56,8 @@ export const packages: Phase = {
           hint: 'a package of the machine may be half installed: dpkg --audit; dpkg --configure -a',
         },
       },
-      { id: 'packages/clean', host: host.name, title: 'remove the uploaded packages', action: { kind: 'remove', path: archive } },
+      clean,
     ];
-    return steps;
   },
 };
 

@@ -316,8 +316,8 @@ describe('parseClusterFile: hostile text', () => {
   test.each([
     ['an alias within itself', 'a: &a [*a]', /alias \*a contains itself/],
     ['an alias without an anchor', 'a: *b', /alias|anchor/],
-    ['brackets without end', '['.repeat(100_000), /nested too deeply|not valid YAML|100000/],
-    ['maps without end', '{a: '.repeat(20_000), /nested too deeply|not valid YAML/],
+    ['brackets without end', '['.repeat(20_000), /nested too deeply/],
+    ['maps without end', '{a: '.repeat(10_000), /nested too deeply/],
     ['a huge file', 'a'.repeat(1_000_001), /larger than 1000000 characters/],
     ['nothing', '', /1:1 : the file is empty/],
     ['a comment', '# cluster\n', /1:1 : the file is empty/],
@@ -328,9 +328,13 @@ describe('parseClusterFile: hostile text', () => {
     ['a tag', 'a: !!python/object x', /unresolved tag/],
     ['keys of prototypes', '__proto__: {a: 1}\nconstructor: 1\ntoString: 2\n', /__proto__: unknown key/],
     ['a merge key', `${good}  <<: {}\n`, /merge keys/],
-  ])('%s is a problem', (_, text, expected) => {
-    expect(problems(text).join('\n')).toMatch(expected);
-  });
+  ])(
+    '%s is a problem',
+    (_, text, expected) => {
+      expect(problems(text).join('\n')).toMatch(expected);
+    },
+    60_000,
+  );
 
   test('never throws, for any text', () => {
     fc.assert(

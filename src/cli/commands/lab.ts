@@ -6,10 +6,7 @@ import type { Emit } from '../../model/event.ts';
 const defaultName = 'demo';
 
 export function addLabCommand(program: Command): void {
-  const lab = program
-    .command('lab')
-    .description('machines on this box: real systemd in network namespaces without a way out')
-    .enablePositionalOptions();
+  const lab = program.command('lab').description('machines on this box: real systemd in network namespaces without a way out');
   addUp(lab);
   addDown(lab);
   addStatus(lab);
@@ -76,9 +73,8 @@ function addReach(lab: Command): void {
     .command('ssh')
     .description('a shell, or a command, on a machine')
     .argument('<machine>', 'm1, w1, …')
-    .argument('[command...]', 'run there by the shell, as ssh does')
+    .argument('[command...]', 'after --; run there by the shell, as ssh does')
     .option('--name <name>', 'name of the lab', defaultName)
-    .passThroughOptions()
     .action(async (machineName: string, command: readonly string[], options: { name: string }) => {
       const [{ requireLab, requireMachine }, { labSshCommand }, { runInLabInteractively }] = await Promise.all([
         import('../../lab/lab-file.ts'),
@@ -91,9 +87,8 @@ function addReach(lab: Command): void {
   lab
     .command('exec')
     .description('run a program on this box, inside the network of the lab')
-    .argument('<command...>', 'program and arguments')
+    .argument('<command...>', 'after --; program and arguments')
     .option('--name <name>', 'name of the lab', defaultName)
-    .passThroughOptions()
     .action(async (command: readonly string[], options: { name: string }) => {
       const [{ requireLab }, { runInLabInteractively }] = await Promise.all([
         import('../../lab/lab-file.ts'),

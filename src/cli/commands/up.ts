@@ -22,7 +22,8 @@ export interface RunOptions extends ClusterOptions {
   readonly output?: 'text' | 'json';
 }
 
-export const operator = `${userInfo().username}@${hostname()} (process ${process.pid})`;
+/** Without the process: the lock knows by it that the one before was ours, and killed. */
+export const operator = `${userInfo().username}@${hostname()}`;
 
 export async function up(options: RunOptions): Promise<void> {
   const json = options.output === 'json';
