@@ -63,7 +63,8 @@ async function oneRun(peer: BringUpRun['peer'], signal: AbortSignal): Promise<Om
   try {
     await delay(restSeconds * 1000, undefined, { signal });
     await readWhole(bundle);
-    const run = peer === 'trivet' ? await timedRun([trivetProgram, 'up', '-f', benchLab.clusterFile, '-y'], signal) : await byHand(benchLab, signal);
+    const run =
+      peer === 'trivet' ? await timedRun([trivetProgram, 'up', '-f', benchLab.clusterFile, '-y'], signal) : await byHand(benchLab, signal);
     if (run.code !== 0) throw new Error(`${peer} ended with status ${run.code}:\n${run.stdout}\n${run.stderr}`);
     return { seconds: run.seconds, ...(await ended(benchLab)), memory: run.memory };
   } finally {

@@ -57,7 +57,7 @@ async function starts(count: number, signal: AbortSignal): Promise<Idle['version
   await trivetSucceeds(['--version'], signal);
   const node = (await readFile(join(packageRoot(), 'dist', '.node'), 'utf8')).trim();
   await timedRun([node, '-e', '0'], signal);
-  const version = { trivet: [] as number[], node: [] as number[] };
+  const version: Idle['version'] = { trivet: [], node: [] };
   for (let run = 0; run < count; run++) {
     version.trivet.push((await timedRun([trivetProgram, '--version'], signal)).seconds);
     version.node.push((await timedRun([node, '-e', '0'], signal)).seconds);

@@ -33,7 +33,9 @@ export function bringUpTable({ on, runs }: BringUp): string {
   const withSsh = worst(of('trivet').map((run) => run.memory.withSsh));
   const row = (peer: BringUpRun['peer'], name: string) => [
     name,
-    times(peer).map((time) => seconds(time, 1)).join(', '),
+    times(peer)
+      .map((time) => seconds(time, 1))
+      .join(', '),
     seconds(median(times(peer)), 1),
     '',
   ];

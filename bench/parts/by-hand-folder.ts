@@ -40,7 +40,10 @@ async function writeMachine(directory: string, cluster: Cluster, host: Host, ste
   await mkdir(directory, { recursive: true });
   await writeFile(join(directory, 'uploads'), uploadLines(before));
   await writePrepareScript(join(directory, 'prepare'), before);
-  await writePrepareScript(join(directory, 'network'), of('pod-network').map((step) => withPodRanges(step, cluster, host)));
+  await writePrepareScript(
+    join(directory, 'network'),
+    of('pod-network').map((step) => withPodRanges(step, cluster, host)),
+  );
   if (host === masters(cluster)[0]) {
     const configuration = of('first-master').find(({ action }) => action.kind === 'file')?.action;
     if (configuration?.kind !== 'file') throw new Error('trivet plans no configuration for kubeadm init');

@@ -23,7 +23,7 @@ export function followMemory(pid: number): { readonly stop: () => PeakMemory } {
   let members: readonly number[] = [pid];
   const look = () => {
     const processes = members.flatMap((member) => readStatus(member) ?? []);
-    const sum = (list: typeof processes) => list.reduce((total, { peakKiB }) => total + peakKiB, 0) * 1.024 / 1000;
+    const sum = (list: typeof processes) => (list.reduce((total, { peakKiB }) => total + peakKiB, 0) * 1.024) / 1000;
     const ssh = processes.filter(({ name }) => name.startsWith('ssh'));
     peak.own = Math.max(peak.own, sum(processes) - sum(ssh));
     peak.withSsh = Math.max(peak.withSsh, sum(processes));

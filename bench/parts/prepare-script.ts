@@ -13,7 +13,8 @@ export async function writePrepareScript(directory: string, steps: readonly Step
   const lines = ['set -eu', 'systemctl daemon-reload'];
   for (const [index, { action, title }] of steps.entries()) {
     const file = String(index);
-    const content = action.kind === 'file' || action.kind === 'block' ? action.content : action.kind === 'command' ? action.stdin : undefined;
+    const content =
+      action.kind === 'file' || action.kind === 'block' ? action.content : action.kind === 'command' ? action.stdin : undefined;
     if (content !== undefined) await writeFile(join(directory, file), reveal(content), { mode: 0o600 });
     lines.push(`# ${title}`, ...linesFor(action, file, restarts));
   }

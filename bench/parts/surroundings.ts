@@ -2,8 +2,8 @@
 
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { z } from 'zod';
-import { runLocal } from '../../src/local/run-local.ts';
 import { packageRoot } from '../../src/local/package-root.ts';
+import { runLocal } from '../../src/local/run-local.ts';
 
 export const surroundingsSchema = z.object({
   date: z.string(),

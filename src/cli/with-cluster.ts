@@ -19,6 +19,8 @@ export interface Session {
   readonly connect: Connect;
   readonly emit: Emit;
   readonly signal: AbortSignal;
+  /** Ends the run, as Ctrl-C does. */
+  readonly abort: (why: Failure) => void;
   /** The log of this run: every event, as NDJSON. */
   readonly logFile: string;
 }
@@ -27,6 +29,8 @@ export interface SessionNeeds {
   /** Whether the bundle is opened and verified first. */
   readonly bundle: boolean;
   readonly listeners?: readonly ((event: Event) => void)[];
+  /** Called before a question is asked, so that a live screen steps aside. */
+  readonly beforeAsking?: () => void;
   /** For the log's name; default: the command reads only, and writes no log. */
   readonly command?: string;
 }
@@ -42,10 +46,21 @@ export async function withCluster<T>(options: ClusterOptions, needs: SessionNeed
   const stop = () => interrupt.abort(new Failure('INTERRUPTED', 'stopped', { remedy: 'run the same command again: it goes on from here' }));
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
-  const connections = openConnections({ emit, environment: process.env, ask: askSecret });
+  const ask = (question: string) => {
+    needs.beforeAsking?.();
+    return askSecret(question);
+  };
+  const connections = openConnections({ emit, environment: process.env, ask });
   try {
     const cluster = await bindCluster(needs.bundle ? spec : { ...spec, bundle: undefined }, emit);
-    return await work({ cluster, connect: connections.connect, emit, signal: interrupt.signal, logFile });
+    return await work({
+      cluster,
+      connect: connections.connect,
+      emit,
+      signal: interrupt.signal,
+      abort: (why) => interrupt.abort(why),
+      logFile,
+    });
   } catch (error) {
     throw withLog(error, logFile);
   } finally {

@@ -1,7 +1,6 @@
 /** Every shell snippet that the engine runs on machines: for dash or bash, coreutils and util-linux, nothing more. */
 
-/** Holds the lock files and the standard input of commands that are about to start; gone after a reboot, as the locks are. */
-export const runDirectory = '/run/trivet';
+/** The output of commands on each machine. /run/trivet holds the locks and, for a moment, the standard input of commands. */
 export const logDirectory = '/var/log/trivet';
 
 /**

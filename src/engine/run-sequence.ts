@@ -73,7 +73,7 @@ async function runStage(run: Run, stage: readonly Phase[], total: { changed: num
 }
 
 /** The stages that --from and --only leave. */
-export function chooseStages(sequence: Sequence, from: string | undefined, only: readonly string[] | undefined): Sequence['stages'] {
+function chooseStages(sequence: Sequence, from: string | undefined, only: readonly string[] | undefined): Sequence['stages'] {
   const names = sequence.stages.flat().map((phase) => phase.name);
   const unknown = [...(from === undefined ? [] : [from]), ...(only ?? [])].find((name) => !names.includes(name));
   if (unknown !== undefined) {

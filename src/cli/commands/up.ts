@@ -30,26 +30,31 @@ export async function up(options: RunOptions): Promise<void> {
   const screen = showEvents({ stream: process.stderr, tty: process.stderr.isTTY === true, verbose: options.verbose ?? false });
   const listeners = json ? [] : [screen.listen];
   try {
-    await withCluster(options, { bundle: true, listeners, command: options.dryRun ? 'plan' : 'up' }, async (session) => {
-      await checkMachines(session);
-      if (options.dryRun || !options.yes) {
-        const planned = await runSequence({ ...sequenceInput(session, options), mode: 'plan' });
-        screen.close();
-        printPlan(planned.planned, { json: json && options.dryRun === true, stream: options.dryRun ? process.stdout : process.stderr });
-        if (options.dryRun) return;
-        if (planned.planned.length > 0 && !(await confirm(`Do this on ${session.cluster.hosts.length} machines?`))) {
-          throw new Failure('CONFIRMATION', 'not confirmed: nothing was done');
+    await withCluster(
+      options,
+      { bundle: true, listeners, beforeAsking: screen.pause, command: options.dryRun ? 'plan' : 'up' },
+      async (session) => {
+        await checkMachines(session);
+        if (options.dryRun || !options.yes) {
+          const planned = await runSequence({ ...sequenceInput(session, options), mode: 'plan' });
+          screen.close();
+          printPlan(planned.planned, { json: json && options.dryRun === true, stream: options.dryRun ? process.stdout : process.stderr });
+          if (options.dryRun) return;
+          if (planned.planned.length > 0 && !(await confirm(`Do this on ${session.cluster.hosts.length} machines?`))) {
+            throw new Failure('CONFIRMATION', 'not confirmed: nothing was done');
+          }
         }
-      }
-      const lock = await lockMachines({ hosts: masters(session.cluster), connect: session.connect, operator, signal: session.signal });
-      try {
-        const result = await runSequence({ ...sequenceInput(session, options), mode: 'apply' });
-        screen.close();
-        report(session, result.changed, result.seconds, json);
-      } finally {
-        await lock.release();
-      }
-    });
+        const lock = await lockMachines({ hosts: masters(session.cluster), connect: session.connect, operator, signal: session.signal });
+        void lock.lost.then(session.abort);
+        try {
+          const result = await runSequence({ ...sequenceInput(session, options), mode: 'apply' });
+          screen.close();
+          report(session, result.changed, result.seconds, json);
+        } finally {
+          await lock.release();
+        }
+      },
+    );
   } finally {
     screen.close();
   }

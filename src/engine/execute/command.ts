@@ -13,6 +13,7 @@ import { redact } from '../redact.ts';
 /** STEP_FAILED with the last lines of the log and the hint. If the connection breaks, the command goes on; the next run waits for it. */
 export async function runCommand(machine: Machine, step: Step, action: CommandAction): Promise<'changed' | 'unchanged'> {
   await machine.receipt.note({ kind: 'command', step: step.id });
+  if (action.installs !== undefined) await machine.receipt.note({ kind: 'packages', names: action.installs });
   const stdin = action.stdin ?? '';
   const limit = action.timeoutSeconds;
   const argv = script(
@@ -32,7 +33,7 @@ export async function runCommand(machine: Machine, step: Step, action: CommandAc
 }
 
 /** The name of a step's log and of its files under /run/trivet. */
-export function logName(stepId: string): string {
+function logName(stepId: string): string {
   return stepId.replaceAll(/[^A-Za-z0-9._-]/g, '-');
 }
 
