@@ -17,7 +17,7 @@ import {
 } from './bundle-paths.ts';
 import { packTar } from './bundle-tar.ts';
 import { cachedPart, type Part } from './cached-part.ts';
-import { debianPackages, packageOf } from './debian-packages.ts';
+import { type DebFile, debFile, debianPackages, neededAmong } from './debian-packages.ts';
 import { goPrograms, goVersion } from './go-programs.ts';
 import { sha256 } from './hash-file.ts';
 import { writeImageArchive } from './image-archive.ts';
@@ -120,14 +120,15 @@ async function imageFiles(maker: Maker, architecture: string, archives: ReturnTy
 }
 
 async function packageFiles(maker: Maker, release: string, part: Part): Promise<readonly Sourced[]> {
-  const files: Sourced[] = [];
-  for (const path of Object.keys(part.files)) {
-    if (!path.startsWith('debs/')) continue;
-    const described = { ...(await packageOf(maker, join(part.directory, path))), release };
+  const paths = Object.keys(part.files).filter((path) => path.startsWith('debs/'));
+  const debs: { readonly path: string; readonly deb: DebFile }[] = [];
+  for (const path of paths) debs.push({ path, deb: await debFile(maker, join(part.directory, path)) });
+  const needs = neededAmong(debs.map(({ deb }) => deb));
+  return debs.map(({ path, deb: { name, version } }) => {
+    const described = { name, version, release, needs: needs.get(name) ?? [] };
     const file = { part: 'package' as const, path: `packages/${release}/${path.slice('debs/'.length)}`, package: described };
-    files.push(sourcedFile(part, path, file));
-  }
-  return files;
+    return sourcedFile(part, path, file);
+  });
 }
 
 function sourcedFile(part: Part, path: string, file: Omit<BundleFile, 'sha256' | 'bytes'>): Sourced {

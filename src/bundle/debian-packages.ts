@@ -80,11 +80,38 @@ async function download(apt: Apt, packages: readonly Package[], directory: strin
   }
 }
 
-/** Name and version of a .deb file. */
-export async function packageOf(maker: Maker, file: string): Promise<Package> {
-  const fields = await make(maker, ['dpkg-deb', '--field', file, 'Package', 'Version'], {
+/** What a .deb file says of itself. */
+export interface DebFile extends Package {
+  /** Every name in its Depends and Pre-Depends, alternatives too. */
+  readonly depends: readonly string[];
+  readonly provides: readonly string[];
+}
+
+export async function debFile(maker: Maker, file: string): Promise<DebFile> {
+  const fields = await make(maker, ['dpkg-deb', '--field', file, 'Package', 'Version', 'Depends', 'Pre-Depends', 'Provides'], {
     remedy: 'remove the cache directory and run the same command again',
   });
-  const field = (name: string) => new RegExp(`^${name}: (\\S+)$`, 'm').exec(fields)?.[1] ?? '';
-  return { name: field('Package'), version: field('Version') };
+  const field = (name: string) => new RegExp(`^${name}: (.+)$`, 'm').exec(fields)?.[1] ?? '';
+  return {
+    name: field('Package'),
+    version: field('Version'),
+    depends: packageNames(`${field('Depends')},${field('Pre-Depends')}`),
+    provides: packageNames(field('Provides')),
+  };
+}
+
+/** `libc6 (>= 2.38), debconf (>= 0.5) | debconf-2.0` → libc6, debconf, debconf-2.0. */
+export function packageNames(relation: string): readonly string[] {
+  return relation.split(/[,|]/).flatMap((part) => /^\s*([a-z0-9][a-z0-9.+-]*)/.exec(part)?.[1] ?? []);
+}
+
+/** For each package the names of those others that it depends on. */
+export function neededAmong(debs: readonly DebFile[]): ReadonlyMap<string, readonly string[]> {
+  const providers = new Map(debs.flatMap((deb) => [...deb.provides, deb.name].map((name) => [name, deb.name] as const)));
+  return new Map(
+    debs.map((deb) => {
+      const needs = deb.depends.flatMap((name) => providers.get(name) ?? []);
+      return [deb.name, [...new Set(needs)].filter((name) => name !== deb.name).sort()] as const;
+    }),
+  );
 }

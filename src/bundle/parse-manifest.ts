@@ -16,7 +16,12 @@ const file = z.discriminatedUnion('part', [
   z.strictObject({
     part: z.literal('package'),
     ...common,
-    package: z.strictObject({ name: z.string().min(1), version: z.string().min(1), release: z.string().min(1) }),
+    package: z.strictObject({
+      name: z.string().min(1),
+      version: z.string().min(1),
+      release: z.string().min(1),
+      needs: z.array(z.string().min(1)),
+    }),
   }),
 ]);
 

@@ -23,7 +23,7 @@ export function sampleManifest(): BundleManifest {
     files: [
       described('binary', kube, { names: ['kubeadm', 'kubectl', 'kubelet'] }),
       described('image', cluster, { images: [...control, ...others] }),
-      described('package', runc, { package: { name: 'runc', version: '1.1.15', release: 'trixie' } }),
+      described('package', runc, { package: { name: 'runc', version: '1.1.15', release: 'trixie', needs: [] } }),
     ],
   };
 }

@@ -2,6 +2,14 @@
 
 export type BundlePart = 'binary' | 'image' | 'package';
 
+export interface BundledPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly release: string;
+  /** Names of the packages of this bundle that it depends on. */
+  readonly needs: readonly string[];
+}
+
 export interface BundleFile {
   readonly part: BundlePart;
   /** Relative to the bundle's directory: binaries/kube, images/cluster.tar, packages/trixie/runc_….deb. */
@@ -9,7 +17,7 @@ export interface BundleFile {
   readonly sha256: string;
   readonly bytes: number;
   /** For a package: Debian's name, version and release (trixie). */
-  readonly package?: { readonly name: string; readonly version: string; readonly release: string };
+  readonly package?: BundledPackage;
   /** For a binary: the names under which it is linked on a machine (kubelet, kubeadm, …). */
   readonly names?: readonly string[];
   /** For an image archive: the references in it. */

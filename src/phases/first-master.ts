@@ -53,7 +53,7 @@ export const firstMaster: Phase = {
  * The master that founds the cluster; undefined when one is complete already. A half-made one goes on where it
  * stopped (kubeadm init takes up what it finds), so that a second one never founds a second cluster.
  */
-async function founder(cluster: Cluster, read: ReadFact): Promise<Host | undefined> {
+export async function founder(cluster: Cluster, read: ReadFact): Promise<Host | undefined> {
   const states = await Promise.all(masters(cluster).map(async (master) => ({ master, state: await read(master, kubernetesState) })));
   if (states.some(({ state }) => state.completed)) return undefined;
   return (states.find(({ state }) => state.begun) ?? states[0])?.master;

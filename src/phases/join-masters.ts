@@ -6,6 +6,7 @@ import { masters } from '../model/cluster.ts';
 import type { Phase } from '../model/phase.ts';
 import { Secret } from '../model/secret.ts';
 import { joinDocuments, uploadCertsDocuments } from '../render/kubeadm.ts';
+import { founder } from './first-master.ts';
 import { completedMaster, joinFileSteps, kubeadmJoinPhase, kubeadmJoinRest, kubeadmPreflight } from './joining.ts';
 
 /**
@@ -21,8 +22,8 @@ export const joinMasters: Phase = {
   plan: async ({ cluster, host, read }) => {
     if ((await read(host, kubernetesState)).completed) return [];
     const master = await completedMaster(cluster, read);
-    // A dry run of a new cluster: the first master is planned by its own phase.
-    if (master === undefined && host === masters(cluster)[0]) return [];
+    // A dry run of a new cluster: the founder is planned by its own phase.
+    if (master === undefined && host === (await founder(cluster, read))) return [];
     const source = master ?? host;
     const exists = master !== undefined;
     const [token, key, hash] = await Promise.all([

@@ -1,9 +1,15 @@
 /** Phase: the Debian packages of the bundle that a machine lacks, installed without a network. */
 
 import { installedPackages } from '../facts/installed-packages.ts';
-import type { BundleFile } from '../model/bundle.ts';
+import type { BundledPackage, BundleFile } from '../model/bundle.ts';
 import type { Phase } from '../model/phase.ts';
 import type { Step } from '../model/step.ts';
+
+/** What Kubernetes, containerd and trivet itself call on every machine; the schemes add their own. */
+const everyMachine = [
+  ...['containerd', 'runc', 'containernetworking-plugins', 'dbus'],
+  ...['conntrack', 'ethtool', 'iptables', 'nftables', 'iproute2', 'kmod', 'mount', 'socat', 'util-linux', 'curl'],
+];
 
 const archive = '/var/lib/trivet/packages.tar';
 
@@ -18,8 +24,8 @@ export const packages: Phase = {
     if (bundle === undefined) return [];
     const installed = await read(host, installedPackages);
     const packed = bundle.packageArchives.find((candidate) => candidate.release === installed.release);
-    const missing = bundle.manifest.files.filter(
-      (file) => file.package?.release === installed.release && !installed.versions.has(file.package.name),
+    const missing = wantedPackages(bundle.manifest.files, installed.release, [...everyMachine, ...cluster.scheme.packages]).filter(
+      (file) => !installed.versions.has(file.package.name),
     );
     const clean: Step = {
       id: 'packages/clean',
@@ -29,7 +35,7 @@ export const packages: Phase = {
     };
     // Also then: a run that was killed after the installation left the archive behind.
     if (packed === undefined || missing.length === 0) return [clean];
-    const names = missing.flatMap((file) => file.package?.name ?? []);
+    const names = missing.map((file) => file.package.name);
     return [
       {
         id: 'packages/upload',
@@ -79,4 +85,22 @@ dpkg --force-confdef --force-confold --configure -a
 
 function fileName(file: BundleFile): string {
   return file.path.slice(file.path.lastIndexOf('/') + 1);
+}
+
+type PackageFile = BundleFile & { readonly package: BundledPackage };
+
+/** The packages of one release that are named, and those of the bundle that these need. */
+export function wantedPackages(files: readonly BundleFile[], release: string, names: readonly string[]): readonly PackageFile[] {
+  const known = new Map(
+    files.flatMap((file) => (file.package?.release === release ? [[file.package.name, { ...file, package: file.package }] as const] : [])),
+  );
+  const wanted = new Map<string, PackageFile>();
+  const open = [...names];
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    const file = known.get(name);
+    if (file === undefined || wanted.has(name)) continue;
+    wanted.set(name, file);
+    open.push(...file.package.needs);
+  }
+  return [...wanted.values()].sort((one, other) => (one.path < other.path ? -1 : 1));
 }

@@ -34,14 +34,16 @@ test(`up, killed ${kills} times on its way, goes on each time and converges`, as
   console.log(`seed: TRIVET_SEED=${seed}`);
   const plan = JSON.parse(await trivetOk('plan', '-f', file, '-o', 'json'));
   // A step is heard of twice: when it starts and when it is made.
-  let left = 2 * plan.steps.length;
+  const begun = new Set<string>();
+  let left: number = 2 * plan.steps.length;
   for (let round = 1; round <= kills; ) {
     const share = left / (kills - round + 1);
     const events = left === 0 ? 0 : Math.max(2, Math.round(share * (0.4 + 1.2 * random())));
     // Long steps are few: now and then the kill waits for their middle, or for that of a run that has nothing to do.
     const delayMs = Math.round(random() * (round % 4 === 0 || left === 0 ? 4000 : 400));
     const run = await upKilledAfter(events, delayMs);
-    left = run.killed ? Math.max(0, left - run.heard) : 0;
+    for (const step of run.begun) begun.add(step);
+    left = run.killed ? 2 * Math.max(0, plan.steps.length - begun.size) : 0;
     console.log(`${run.killed ? `kill ${round}` : 'not killed'}: after ${run.heard} step events and ${delayMs} ms, at ${run.last}`);
     if (run.killed) round += 1;
   }
@@ -103,6 +105,8 @@ interface KilledRun {
   readonly killed: boolean;
   /** Step events of the run that was killed. */
   readonly heard: number;
+  /** Steps that it began, with their hosts. */
+  readonly begun: readonly string[];
   /** What was going on. */
   readonly last: string;
 }
@@ -130,7 +134,8 @@ async function upKilledAfter(events: number, delayMs: number): Promise<KilledRun
   if (result.code !== 137 && result.code !== 0) throw new Error(`up ended by itself with ${result.code}:\n${result.stderr}`);
   const last = steps.at(-1);
   const place = last === undefined ? 'no step' : `${last.host} ${last.step} (${last.state})`;
-  return { killed: result.code !== 0, heard: steps.length, last: place };
+  const begun = steps.map((step) => `${step.host} ${step.step}`);
+  return { killed: result.code !== 0, heard: steps.length, begun, last: place };
 }
 
 /** The events of steps that were begun or made, from a run's own log. */

@@ -32,7 +32,7 @@ export async function trivet(args: readonly string[], options: TrivetOptions = {
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     output.stderr += text;
-    if (process.env.TRIVET_TEST_QUIET === undefined) process.stderr.write(text);
+    if ((options.env?.TRIVET_TEST_QUIET ?? process.env.TRIVET_TEST_QUIET) === undefined) process.stderr.write(text);
   });
   if (child.pid !== undefined) options.started?.(child.pid);
   return new Promise((resolve, reject) => {
@@ -55,7 +55,7 @@ export async function testBundle(): Promise<string> {
 
 /** A shell command as root on a machine of a lab. */
 export async function onMachine(lab: string, machine: string, command: string, timeoutSeconds = 60): Promise<RunResult> {
-  const argv = labSshCommand(lab, requireMachine(await requireLab(lab), machine), ['sh', '-c', command]);
+  const argv = labSshCommand(lab, requireMachine(await requireLab(lab), machine), [command]);
   return runInLab(lab, argv, { timeoutSeconds });
 }
 
