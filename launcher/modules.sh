@@ -19,7 +19,9 @@ install_modules() {
   say "installing dependencies by npm, as the lock file has them (usually 15 s)"
   log=$logs/launcher-npm.log
   # Not `npm ci`: it refuses where a registry mirrors no packages of other platforms. Versions and integrity are the lock file's either way.
-  (cd "$root" && "$npm" install --no-save --ignore-scripts --no-audit --no-fund < /dev/null > "$log" 2>&1) ||
+  patience='--fetch-timeout=60000 --fetch-retry-maxtimeout=10000'
+  # shellcheck disable=SC2086 # two options
+  (cd "$root" && "$npm" install --no-save --ignore-scripts --no-audit --no-fund $patience < /dev/null > "$log" 2>&1) ||
     fail "npm could not install the dependencies" "$log"
   echo "$lock_sum" > "$root/node_modules/.trivet-stamp"
 }

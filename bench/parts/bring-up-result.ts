@@ -1,7 +1,7 @@
 /** What bring-up.ts records, and its table. */
 
 import { z } from 'zod';
-import { goal, markdownTable, median, seconds, worst } from './figures.ts';
+import { figure, goal, markdownTable, median, seconds, worst } from './figures.ts';
 import { peakMemorySchema } from './peak-memory.ts';
 import { describeSurroundings, surroundingsSchema } from './surroundings.ts';
 
@@ -45,9 +45,9 @@ export function bringUpTable({ on, runs }: BringUp): string {
       [
         row('by hand', 'by-hand.sh'),
         row('trivet', '`trivet up`'),
-        ['ratio', '', ratio.toFixed(2), goal(ratio, 0.75)],
-        ['peak memory of `trivet up`', '', `${own.toFixed(0)} MB`, goal(own, 200, ' MB')],
-        ['the same with its ssh processes', '', `${withSsh.toFixed(0)} MB`, ''],
+        ['ratio', '', figure(ratio, 2), goal(ratio, 0.75)],
+        ['peak memory of `trivet up`', '', figure(own, 0, ' MB'), goal(own, 200, ' MB')],
+        ['the same with its ssh processes', '', figure(withSsh, 0, ' MB'), ''],
       ],
     ),
     '',

@@ -15,12 +15,18 @@ export function worst(values: readonly number[]): number {
 
 /** `1.23 s` */
 export function seconds(value: number, digits = 2): string {
-  return Number.isFinite(value) ? `${value.toFixed(digits)} s` : '–';
+  return figure(value, digits, ' s');
+}
+
+/** `–` for what was not measured. */
+export function figure(value: number, digits: number, unit = ''): string {
+  return Number.isFinite(value) ? `${value.toFixed(digits)}${unit}` : '–';
 }
 
 /** For a table's last column: `at most 0.75: met`. */
 export function goal(value: number, limit: number, unit = ''): string {
-  return `at most ${limit}${unit}: ${value <= limit ? 'met' : '**missed**'}`;
+  const met = Number.isFinite(value) ? (value <= limit ? 'met' : '**missed**') : 'not measured';
+  return `at most ${limit}${unit}: ${met}`;
 }
 
 /** A Markdown table; every row has as many cells as the head. */

@@ -1,7 +1,7 @@
 /** What idle.ts records, and its table. */
 
 import { z } from 'zod';
-import { goal, markdownTable, median, seconds, worst } from './figures.ts';
+import { figure, goal, markdownTable, median, seconds, worst } from './figures.ts';
 import { describeSurroundings, surroundingsSchema } from './surroundings.ts';
 
 export const idleSchema = z.object({
@@ -25,7 +25,7 @@ export function idleTable({ on, up, version }: Idle): string {
         ['changes made by it', String(up.length), '', String(changed), goal(changed, 0)],
         ['`./trivet --version`', String(version.trivet.length), seconds(median(version.trivet), 3), seconds(worst(version.trivet), 3), ''],
         ['`node -e 0`', String(version.node.length), seconds(median(version.node), 3), seconds(worst(version.node), 3), ''],
-        ['ratio of the two', '', ratio.toFixed(2), '', goal(ratio, 4)],
+        ['ratio of the two', '', figure(ratio, 2), '', goal(ratio, 4)],
       ],
     ),
     '',

@@ -21,8 +21,11 @@ const wanted = [
   ...['curl', 'ca-certificates', 'openssl', 'iputils-ping', 'psmisc', 'dbus'],
 ];
 
-/** With Debian's essential packages, what every machine is taken to have. */
-const minimal = ['apt', 'systemd', 'systemd-sysv', 'openssh-server'];
+/**
+ * With Debian's essential packages, what every machine is taken to have. usr-is-merged: without it apt would resolve
+ * bookworm's `usr-is-merged | usrmerge` to the one that brings perl, which a machine need not have.
+ */
+const minimal = ['apt', 'systemd', 'systemd-sysv', 'openssh-server', 'usr-is-merged'];
 
 export interface Package {
   readonly name: string;

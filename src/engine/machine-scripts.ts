@@ -67,6 +67,7 @@ tab=$(printf '\\t')
 new=
 set --
 trap 'rm -f -- "$@" "$new"' EXIT
+trap 'exit 143' HUP INT TERM
 while IFS="$tab" read -r mode owner bytes path; do
   (umask 022; mkdir -p -- "\${path%/*}/")
   new="\${path%/*}/.\${path##*/}.trivet-new"
@@ -122,7 +123,9 @@ export const TOGETHER = `
 separator=$1
 shift
 directory=$(mktemp -d /run/trivet-check.XXXXXX) || exit 1
+# Without the second trap dash dies of a signal, or of a reader that is gone, with its directory left behind.
 trap 'rm -rf -- "$directory"' EXIT
+trap 'exit 143' HUP INT TERM PIPE
 number=0
 for command do
   number=$((number + 1))
@@ -185,7 +188,9 @@ mkdir -p /run/trivet /var/log/trivet || exit 1
 inside=$1 name=$2 bytes=$3
 shift 3
 run=/run/trivet/$name.$$
+trap 'rm -f -- "$run.stdin"; exit 143' HUP INT TERM
 cat > "$run.stdin" || exit 1
+trap - HUP INT TERM
 if [ "$(wc -c < "$run.stdin")" -ne "$bytes" ]; then
   rm -f -- "$run.stdin"
   echo truncated

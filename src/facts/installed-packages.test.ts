@@ -10,3 +10,8 @@ test('installedPackages: only what is completely installed counts', () => {
   expect(facts.release).toBe('trixie');
   expect([...facts.versions.keys()]).toEqual(['adduser', 'libc6']);
 });
+
+test('installedPackages: what a power loss may have emptied counts as not installed', () => {
+  const stdout = 'release trixie\nrunc 1.1.15 installed\ncurl 8.14 installed\nunsynced runc\n';
+  expect([...installedPackages.parse({ code: 0, stdout, stderr: '' }).versions.keys()]).toEqual(['curl']);
+});

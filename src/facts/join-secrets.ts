@@ -33,7 +33,7 @@ export function certificateKey(documents: string): Fact<Secret> {
     argv: [
       'sh',
       '-c',
-      `set -eu; umask 077; d=$(mktemp -d /run/trivet-certs.XXXXXX); trap 'rm -rf "$d"' EXIT; trap 'exit 143' HUP INT TERM
+      `set -eu; umask 077; d=$(mktemp -d /run/trivet-certs.XXXXXX); trap 'rm -rf "$d"' EXIT; trap 'exit 143' HUP INT TERM PIPE
 key=$(kubeadm certs certificate-key); sed "s/@KEY@/$key/" > "$d/upload.yaml"
 kubeadm init phase upload-certs --upload-certs --config "$d/upload.yaml" > "$d/log" 2>&1 || { cat "$d/log" >&2; exit 1; }
 echo "$key"`,

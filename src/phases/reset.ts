@@ -74,7 +74,7 @@ export const proveGone: Phase = {
         argv: [
           'sh',
           '-c',
-          `left=$(${leftovers(known.entries).argv[2] ?? ''}); if [ -n "$left" ]; then echo "still there:"; echo "$left"; exit 1; fi; rm -rf /opt/trivet /var/lib/trivet`,
+          `left=$(${leftovers(known.entries).argv[2] ?? ''}); if [ -n "$left" ]; then echo "still there:"; echo "$left"; exit 1; fi; rm -rf /opt/trivet /var/log/trivet /var/lib/trivet`,
         ],
         check: ['test', '!', '-e', '/var/lib/trivet'],
         timeoutSeconds: 60,

@@ -40,7 +40,7 @@ true
 export function restoreScript(entries: readonly ReceiptEntry[]): string {
   return `${[...entries].reverse().flatMap(undo).join('\n')}
 systemctl daemon-reload
-rm -rf /var/lib/trivet/restart /var/lib/trivet/uploads /usr/local/lib/trivet /etc/trivet /var/log/trivet
+${restarts(entries)}rm -rf /var/lib/trivet/restart /var/lib/trivet/uploads /run/trivet/join.yaml /run/trivet/join-checked /usr/local/lib/trivet /etc/trivet /var/log/trivet
 rmdir /etc/systemd/system/kubelet.service.d /etc/systemd/system/keepalived.service.d /etc/containerd /etc/cni/net.d /etc/cni /opt/cni /var/lib/etcd /var/lib/kubelet 2>/dev/null
 true`;
 }
@@ -52,19 +52,29 @@ function undo(entry: ReceiptEntry): readonly string[] {
     case 'link':
       // What reset still needs, and the receipt itself, go last.
       if (entry.path.startsWith('/var/lib/trivet/')) return [];
-      return entry.original === undefined
-        ? [`rm -f ${quote([entry.path])}`]
-        : [`[ -e ${quote([entry.original])} ] && cp -a ${quote([entry.original, entry.path])} && rm -f ${quote([entry.original])}`];
+      return entry.original === undefined ? [`rm -f ${quote([entry.path])}`] : [bringBack(entry.original, entry.path)];
     case 'block':
       return [`sed -i ${quote([`/^# BEGIN trivet ${entry.name}$/,/^# END trivet ${entry.name}$/d`])} ${quote([entry.path])}`];
     case 'service':
       return [
         `systemctl ${entry.wasEnabled ? 'enable' : 'disable'} ${quote([entry.unit])} 2>/dev/null`,
-        `systemctl ${entry.wasActive ? 'start' : 'stop'} ${quote([entry.unit])} 2>/dev/null`,
+        ...(entry.wasActive ? [] : [`systemctl stop ${quote([entry.unit])} 2>/dev/null`]),
       ];
     case 'packages':
       return [`DEBIAN_FRONTEND=noninteractive dpkg --purge ${quote(entry.names)}`];
     case 'command':
       return [];
   }
+}
+
+/** -T and a removed destination: a link to a directory is replaced, and not copied into. */
+function bringBack(original: string, path: string): string {
+  const [from, to] = [quote([original]), quote([path])];
+  return `{ [ -e ${from} ] || [ -L ${from} ]; } && rm -f ${to} && cp -aT ${from} ${to} && rm -f ${from}`;
+}
+
+/** What ran before trivet runs again, with its own configuration: these come after all files are back. */
+function restarts(entries: readonly ReceiptEntry[]): string {
+  const units = entries.flatMap((entry) => (entry.kind === 'service' && entry.wasActive ? [entry.unit] : []));
+  return [...new Set(units)].map((unit) => `systemctl restart ${quote([unit])}\n`).join('');
 }

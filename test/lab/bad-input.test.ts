@@ -245,18 +245,6 @@ describe('machines', () => {
     await expectUntouched();
   });
 
-  test('one of which is powered off are refused within a minute, with its name', async () => {
-    await powerOff({ lab, machine: 'w1', emit });
-    try {
-      const started = performance.now();
-      expectRefusal(await up(labFile), 'PREFLIGHT', /w1: cannot connect to w1 \(192\.0\.2\.21/);
-      expect(performance.now() - started).toBeLessThan(60_000);
-    } finally {
-      await powerOn({ lab, machine: 'w1', emit });
-    }
-    await expectUntouched();
-  });
-
   test('one of which shows another host key are refused, and the recorded key stays', async () => {
     const knownHosts = join(mkdtempSync(join(scratch, 'case-')), 'known_hosts');
     copyFileSync(labDirectories(lab).knownHosts, knownHosts);
@@ -321,6 +309,19 @@ describe('machines', () => {
       await runInLab(lab, ['ip', 'address', 'del', '192.0.2.100/32', 'dev', 'br0']);
       await outputOf(lab, 'm3', `hostname m3; echo ${machineId} > /etc/machine-id`);
       await outputOf(lab, 'w1', 'rm -r /etc/kubernetes');
+    }
+    await expectUntouched();
+  });
+
+  // After the case before: w1 may still remember who answered for the VIP then, until it boots.
+  test('one of which is powered off are refused within a minute, with its name', async () => {
+    await powerOff({ lab, machine: 'w1', emit });
+    try {
+      const started = performance.now();
+      expectRefusal(await up(labFile), 'PREFLIGHT', /w1: cannot connect to w1 \(192\.0\.2\.21/);
+      expect(performance.now() - started).toBeLessThan(60_000);
+    } finally {
+      await powerOn({ lab, machine: 'w1', emit });
     }
     await expectUntouched();
   });

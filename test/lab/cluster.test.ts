@@ -94,11 +94,12 @@ test('a second operator is refused while one works', async () => {
   const codes = [first.code, second.code].sort();
   // Where the first was done before the second asked, both succeed: then the lock was free again.
   if (codes[1] !== 0) expect(`${first.stderr}${second.stderr}`).toContain('error LOCKED');
-  const holder = onMachine(lab, 'm1', 'flock /run/trivet/operator.lock sleep 12', 30);
-  await delay(1500);
+  const holder = onMachine(lab, 'm1', 'exec 9> /run/trivet/operator.lock; flock 9; echo $$ > /run/holder; exec sleep 100', 120);
+  await until('the lock is taken', 10, async () => (await onMachine(lab, 'm1', 'test -s /run/holder')).code === 0);
   const refused = await trivet(['up', '-f', file, '-y']);
   expect(refused.code).toBe(1);
   expect(refused.stderr).toContain('error LOCKED');
+  await outputOf(lab, 'm1', 'kill $(cat /run/holder)');
   await holder;
 });
 

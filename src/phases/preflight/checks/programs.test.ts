@@ -5,7 +5,13 @@ import type { Surveyed } from '../survey.ts';
 import { programs } from './programs.ts';
 
 function withBundle(release: string): Cluster {
-  const file = { part: 'package' as const, path: 'x.deb', sha256: '', bytes: 1, package: { name: 'runc', version: '1', release, needs: [] } };
+  const file = {
+    part: 'package' as const,
+    path: 'x.deb',
+    sha256: '',
+    bytes: 1,
+    package: { name: 'runc', version: '1', release, needs: [] },
+  };
   const manifest = {
     formatVersion: 1 as const,
     kubernetesVersion: 'v1.34.4',

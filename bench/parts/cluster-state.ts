@@ -1,0 +1,111 @@
+/** Whether a cluster is whole, by `trivet status`, and who leads its etcd, by etcd itself. */
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import type { Lab } from '../../src/lab/lab-file.ts';
+import { masterNames, onMachine } from './on-machine.ts';
+import { timedRun, trivetProgram } from './timed-run.ts';
+
+const statusSchema = z.object({
+  healthy: z.boolean(),
+  problems: z.array(z.string()),
+  endpoint: z.object({ holders: z.array(z.string()) }),
+  etcd: z.object({ members: z.array(z.object({ name: z.string(), healthy: z.boolean(), learner: z.boolean() })) }),
+});
+
+/** What trivet finds wrong with the cluster (nodes, apiservers, etcd's members, one holder of the VIP); empty: nothing. */
+export async function problems(clusterFile: string, masters: number, signal?: AbortSignal): Promise<readonly string[]> {
+  const run = await timedRun([trivetProgram, 'status', '-f', clusterFile, '-o', 'json'], signal);
+  const parsed = statusSchema.safeParse(json(run.stdout));
+  if (!parsed.success) return [`trivet status: ${run.stderr.trim().split('\n').at(-1)}`];
+  const { members } = parsed.data.etcd;
+  const started = members.filter((member) => member.name !== '' && member.healthy && !member.learner).length;
+  const found = parsed.data.problems;
+  return started === masters ? found : [...found, `${started} of ${masters} etcd members are started, healthy and voting`];
+}
+
+/**
+ * Waits until nothing is wrong and still nothing is wrong after `settleSeconds`; gives the seconds until the former.
+ * An Error with what is wrong after the deadline.
+ */
+export async function untilWhole(
+  clusterFile: string,
+  masters: number,
+  {
+    deadlineSeconds,
+    settleSeconds,
+    signal,
+  }: { readonly deadlineSeconds: number; readonly settleSeconds: number; readonly signal?: AbortSignal },
+): Promise<number> {
+  const started = performance.now();
+  const passed = () => (performance.now() - started) / 1000;
+  let found: readonly string[] = [];
+  while (passed() < deadlineSeconds) {
+    found = await problems(clusterFile, masters, signal);
+    if (found.length === 0) {
+      const seconds = passed();
+      await delay(settleSeconds * 1000, undefined, signal === undefined ? {} : { signal });
+      found = await problems(clusterFile, masters, signal);
+      if (found.length === 0) return seconds;
+    }
+    await delay(500, undefined, signal === undefined ? {} : { signal });
+  }
+  throw new Error(`the cluster is not whole after ${deadlineSeconds} s: ${found.join('; ')}`);
+}
+
+const vipPattern = /(?:^|\s)192\.0\.2\.100(?:\s|$)/;
+
+/** The one master that has the virtual address; an Error when it is not one. */
+export async function holderOfVip(lab: Lab): Promise<string> {
+  const masters = masterNames(lab);
+  const addresses = await Promise.all(masters.map((name) => onMachine(lab, name, 'hostname -I').catch(() => '')));
+  const holders = masters.filter((_, index) => vipPattern.test(addresses[index] ?? ''));
+  const [holder] = holders;
+  if (holder === undefined || holders.length > 1) throw new Error(`the VIP is held by ${holders.join(', ') || 'nobody'}`);
+  return holder;
+}
+
+export interface EtcdLeader {
+  /** The machine whose member leads; undefined while there is none. */
+  readonly machine: string | undefined;
+  readonly term: number;
+}
+
+const etcdctl =
+  'etcdctl --command-timeout=10s --dial-timeout=3s --cacert=/etc/kubernetes/pki/etcd/ca.crt --cert=/etc/kubernetes/pki/etcd/server.crt --key=/etc/kubernetes/pki/etcd/server.key';
+
+/** Asked on one master, of that master's member. */
+export async function etcdLeader(lab: Lab, ask: string): Promise<EtcdLeader> {
+  const members = await etcdMembers(lab, ask);
+  const status = await onMachine(lab, ask, `${etcdctl} --endpoints=https://127.0.0.1:2379 endpoint status -w json`);
+  // Member ids have 64 bits: JSON.parse would round them.
+  const leader = BigInt(/"leader":(\d+)/.exec(status)?.[1] ?? '0').toString(16);
+  const term = Number(/"raftTerm":(\d+)/.exec(status)?.[1]);
+  return { machine: members.find((member) => member.id === leader)?.name, term };
+}
+
+/** Moves etcd's leadership to a machine; nothing when it is there already. */
+export async function moveEtcdLeader(lab: Lab, to: string): Promise<void> {
+  const { machine } = await etcdLeader(lab, to);
+  if (machine === to) return;
+  const target = (await etcdMembers(lab, to)).find((member) => member.name === to);
+  if (machine === undefined || target === undefined) throw new Error(`etcd's leader cannot be moved to ${to}`);
+  await onMachine(lab, machine, `${etcdctl} --endpoints=https://127.0.0.1:2379 move-leader ${target.id}`);
+}
+
+async function etcdMembers(lab: Lab, ask: string): Promise<readonly { readonly id: string; readonly name: string }[]> {
+  const list = await onMachine(lab, ask, `${etcdctl} --endpoints=https://127.0.0.1:2379 member list -w simple`);
+  return list
+    .trim()
+    .split('\n')
+    .map((line) => line.split(', '))
+    .map(([id = '', , name = '']) => ({ id, name }));
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

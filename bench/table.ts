@@ -1,0 +1,30 @@
+/** Makes the tables of bench/README.md from bench/results: `node bench/table.ts` prints them, `--write` puts them in. */
+
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { packageRoot } from '../src/local/package-root.ts';
+import { bringUpSchema, bringUpTable } from './parts/bring-up-result.ts';
+import { failoverSchema, failoverTable } from './parts/failover-result.ts';
+import { idleSchema, idleTable } from './parts/idle-result.ts';
+import { loadResult, resultsDirectory } from './parts/results.ts';
+
+const { values } = parseArgs({
+  options: { write: { type: 'boolean', default: false }, results: { type: 'string', default: resultsDirectory } },
+});
+
+const tables = {
+  'bring-up': (result: unknown) => bringUpTable(bringUpSchema.parse(result)),
+  idle: (result: unknown) => idleTable(idleSchema.parse(result)),
+  failover: (result: unknown) => failoverTable(failoverSchema.parse(result)),
+};
+
+const readme = join(packageRoot(), 'bench', 'README.md');
+let text = await readFile(readme, 'utf8');
+for (const [name, table] of Object.entries(tables)) {
+  const result = await loadResult(name, values.results);
+  const content = result === undefined ? 'Not run yet.' : table(result);
+  if (!values.write) console.log(`## ${name}\n\n${content}\n`);
+  text = text.replace(new RegExp(`(<!-- begin ${name} -->\n)[^]*?(<!-- end ${name} -->)`), (_, begin, end) => `${begin}${content}\n${end}`);
+}
+if (values.write) await writeFile(readme, text);

@@ -1,0 +1,101 @@
+/** The watcher's rules, by running the real script with a curl that answers from files. */
+
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { vipWatch } from './vip-watch.ts';
+
+const own = '192.0.2.11';
+const peer = '192.0.2.12';
+
+let directory = '';
+let child: ChildProcess | undefined;
+const at = (name: string) => join(directory, name);
+const read = (name: string) => (existsSync(at(name)) ? readFileSync(at(name), 'utf8').trim() : '');
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'trivet-vip-watch-'));
+});
+afterEach(async () => {
+  if (child !== undefined && child.exitCode === null) {
+    const ended = new Promise((resolve) => child?.once('close', resolve));
+    child.kill('SIGKILL');
+    await ended;
+  }
+  rmSync(directory, { recursive: true });
+});
+
+/** Answers each apiserver from api-ADDRESS (a line a round, the last one stays) and each kubelet from kubelet-ADDRESS. */
+const fakeCurl = `#!/bin/sh
+cd "$ANSWERS"
+for word; do
+  case $word in
+    https://*readyz*)
+      host=\${word#https://}; host=\${host%%:*}
+      echo "$host $(cat track 2> /dev/null)" >> asked
+      printf '%s ' "$(head -n 1 "api-$host")"
+      if [ "$(wc -l < "api-$host")" -gt 1 ]; then sed -i 1d "api-$host"; fi ;;
+    http*/healthz) host=\${word#*://}; cat "kubelet-\${host%%:*}" ;;
+  esac
+done
+`;
+
+function start(answers: Readonly<Record<string, string>>): void {
+  for (const [name, text] of Object.entries(answers)) writeFileSync(at(name), `${text}\n`);
+  const script = vipWatch({ address: own, peers: [peer], apiserverPort: 6443, trackFile: at('track') });
+  for (const [name, text] of Object.entries({ curl: fakeCurl, sleep: '#!/bin/sh\nexec /bin/sleep 0.02\n', 'vip-watch': script })) {
+    writeFileSync(at(name), text);
+    chmodSync(at(name), 0o755);
+  }
+  const env = { PATH: `${directory}:/usr/bin:/bin`, ANSWERS: directory };
+  child = spawn(at('vip-watch'), { env, stdio: 'ignore' });
+}
+
+async function until(what: string, holds: () => boolean): Promise<void> {
+  for (let tries = 0; !holds(); tries += 1) {
+    if (tries > 1000) throw new Error(`not within 20 s: ${what}; track is ${read('track')}`);
+    await sleep(20);
+  }
+}
+
+/** What the track file said when each round began. */
+const rounds = () =>
+  read('asked')
+    .split('\n')
+    .filter((line) => line.startsWith(own))
+    .map((line) => line.slice(own.length + 1));
+
+describe('vipWatch', () => {
+  test('is a script for sh, without peers too', () => {
+    for (const peers of [[], [peer]]) {
+      const input = vipWatch({ address: own, peers, apiserverPort: 6443, trackFile: '/run/trivet-vip/serves' });
+      expect(spawnSync('sh', ['-n'], { input, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+    }
+  });
+
+  test('starts out; in after two good rounds, out after two bad ones; 401 and 403 are alive', async () => {
+    const codes = ['200', '200', '500', '200', '500', '000', '401', '403', '200'];
+    start({ [`api-${own}`]: codes.join('\n'), 'kubelet-127.0.0.1': '200' });
+    await until('all rounds', () => rounds().length > codes.length);
+    expect(rounds().slice(0, codes.length)).toEqual(['-254', '-254', '0', '0', '0', '0', '-254', '-254', '0']);
+  }, 30_000);
+
+  test('with a dead kubelet it stays in while no peer is whole, goes out when one is, and comes in again with its kubelet', async () => {
+    start({ [`api-${own}`]: '200', 'kubelet-127.0.0.1': '200', [`api-${peer}`]: '200', [`kubelet-${peer}`]: '000' });
+    await until('in', () => read('track') === '0');
+    writeFileSync(at('kubelet-127.0.0.1'), '000\n');
+    const died = Date.now();
+    await until('the peer is asked', () => read('asked').includes(peer));
+    expect(Date.now() - died).toBeGreaterThan(1500);
+    const asked = rounds().length;
+    await until('two more rounds', () => rounds().length > asked + 2);
+    expect(read('track')).toBe('0');
+    writeFileSync(at(`kubelet-${peer}`), '401\n');
+    await until('out', () => read('track') === '-254');
+    writeFileSync(at('kubelet-127.0.0.1'), '200\n');
+    await until('in again', () => read('track') === '0');
+  }, 30_000);
+});

@@ -1,0 +1,155 @@
+/** kubeadm as far as trivet uses it: what it demands of a machine, the files it leaves, and where it can die half-way. */
+
+import { parseAllDocuments } from 'yaml';
+import { z } from 'zod';
+import type { RunResult } from '../../src/model/connection.ts';
+import { caCertificate, caHash, endpointAnswers, type FakeCluster, markMaster, register, runs } from './fake-cluster.ts';
+import type { FakeMachine } from './fake-machine.ts';
+
+type Result = Partial<RunResult>;
+const kubernetes = '/etc/kubernetes';
+const masterFiles = ['pki/ca.key', 'pki/sa.key', 'admin.conf', 'controller-manager.conf', 'scheduler.conf'];
+const manifests = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
+
+/** A step of kubeadm's work, by a name under which a test can let it die after it. */
+type Stage = readonly [name: string, work: () => void];
+
+function carryOut(cluster: FakeCluster, machine: FakeMachine, what: string, stages: readonly Stage[]): Result {
+  cluster.kubeadmRuns.push(`${machine.host.name} ${what}`);
+  for (const [name, work] of stages) {
+    work();
+    if (cluster.deaths.delete(`${machine.host.name} ${what} ${name}`)) return { code: 137, stderr: 'killed' };
+  }
+  return {};
+}
+
+/** kubeadm init --config; `again`: with --ignore-preflight-errors=all. */
+export function kubeadmInit(cluster: FakeCluster, machine: FakeMachine, configPath: string, again: boolean): Result {
+  const config = machine.files.get(configPath)?.content ?? '';
+  const kinds = parseAllDocuments(config).map((document) => document.get('kind'));
+  if (!kinds.includes('InitConfiguration') || !kinds.includes('ClusterConfiguration')) return refuse('no configuration');
+  const complaint = complaintOf(machine, again ? [] : ['pki/ca.crt', 'manifests/kube-apiserver.yaml', 'kubelet.conf']);
+  if (complaint !== undefined) return refuse(complaint);
+  return carryOut(cluster, machine, 'init', [
+    [
+      'pki',
+      () => {
+        if (!machine.files.has(`${kubernetes}/pki/ca.crt`)) cluster.founders.push(machine.host.name);
+        machine.put(`${kubernetes}/pki/ca.crt`, { content: caCertificate });
+      },
+    ],
+    ['kubeconfigs', () => writeMasterFiles(machine)],
+    ['kubelet', () => startKubelet(machine, 'kubelet.conf')],
+    ['etcd', () => startEtcd(cluster, machine, false)],
+    ['mark', () => markMaster(register(cluster, machine))],
+  ]);
+}
+
+/** kubeadm join phase NAME --config, and kubeadm join --skip-phases (NAME finish). */
+export function kubeadmJoin(cluster: FakeCluster, machine: FakeMachine, name: string, configPath: string): Result {
+  const config = readJoin(machine, configPath);
+  const complaint = joinComplaint(cluster, machine, config);
+  if (config === undefined || complaint !== undefined) return refuse(complaint ?? 'no JoinConfiguration');
+  const isMaster = config.controlPlane !== undefined;
+  const does = (stages: readonly Stage[]) => carryOut(cluster, machine, name, stages);
+  switch (name) {
+    case 'preflight': {
+      const found = complaintOf(machine, ['pki/ca.crt', 'manifests/kube-apiserver.yaml', 'kubelet.conf']);
+      return found === undefined ? does([]) : refuse(found);
+    }
+    case 'control-plane-prepare all':
+      if (!isMaster || config.controlPlane?.certificateKey !== cluster.certificateKeys.at(-1))
+        return refuse('no certificates for that key');
+      return does([
+        ['pki', () => machine.put(`${kubernetes}/pki/ca.crt`, { content: caCertificate })],
+        ['manifests', () => writeMasterFiles(machine)],
+      ]);
+    case 'kubelet-start':
+      return does([
+        ['ca', () => machine.put(`${kubernetes}/pki/ca.crt`, { content: caCertificate })],
+        ['start', () => startKubelet(machine, 'bootstrap-kubelet.conf')],
+      ]);
+    case 'etcd-join':
+      if (!isMaster || !runs(machine, 'kubelet.service')) return refuse('the kubelet does not run');
+      return does([
+        ['learner', () => startEtcd(cluster, machine, true)],
+        ['promoted', () => startEtcd(cluster, machine, false)],
+      ]);
+    case 'finish':
+      if (isMaster && cluster.members.get(machine.host.name)?.learner !== false) return refuse('no member of etcd');
+      return does([
+        ['bootstrap', () => bootstrap(cluster, machine)],
+        ['mark', () => (isMaster ? markMaster(register(cluster, machine)) : undefined)],
+      ]);
+    default:
+      return refuse(`unknown phase ${name}`);
+  }
+}
+
+const joinSchema = z.object({
+  kind: z.literal('JoinConfiguration'),
+  discovery: z.object({
+    bootstrapToken: z.object({ token: z.string(), apiServerEndpoint: z.string(), caCertHashes: z.array(z.string()) }),
+  }),
+  nodeRegistration: z.object({ name: z.string() }),
+  controlPlane: z.object({ certificateKey: z.string() }).optional(),
+});
+type JoinConfig = z.infer<typeof joinSchema>;
+
+function readJoin(machine: FakeMachine, path: string): JoinConfig | undefined {
+  const file = machine.files.get(path);
+  if (file === undefined || file.mode !== 0o600) return undefined;
+  return joinSchema.safeParse(parseAllDocuments(file.content)[0]?.toJS()).data;
+}
+
+/** kubeadm finds the cluster by the endpoint's name, trusts it by the hash, and is trusted by the token. */
+function joinComplaint(cluster: FakeCluster, machine: FakeMachine, config: JoinConfig | undefined): string | undefined {
+  if (config === undefined) return 'no JoinConfiguration that only root may read';
+  const { token, apiServerEndpoint, caCertHashes } = config.discovery.bootstrapToken;
+  const domain = apiServerEndpoint.replace(/:\d+$/, '');
+  const address = new RegExp(`^(\\S+) ${domain.replaceAll('.', '\\.')}$`, 'm').exec(machine.files.get('/etc/hosts')?.content ?? '')?.[1];
+  if (address === undefined || !endpointAnswers(cluster, address)) return `no apiserver at ${apiServerEndpoint}`;
+  if (caCertHashes[0] !== caHash) return 'the CA has another hash';
+  if (!cluster.tokens.has(token)) return 'the token is not known';
+  return config.nodeRegistration.name === machine.host.name ? undefined : 'the configuration is for another node';
+}
+
+/** What preflight has against the machine. */
+function complaintOf(machine: FakeMachine, mustBeMissing: readonly string[]): string | undefined {
+  if (!runs(machine, 'containerd.service')) return 'containerd does not run';
+  if (machine.units.get('kubelet.service')?.enabled !== true) return 'kubelet.service is not enabled';
+  const there = mustBeMissing.find((path) => machine.files.has(`${kubernetes}/${path}`));
+  return there === undefined ? undefined : `${kubernetes}/${there} already exists`;
+}
+
+function writeMasterFiles(machine: FakeMachine): void {
+  for (const path of masterFiles) machine.put(`${kubernetes}/${path}`, { content: `${path}\n`, mode: 0o600 });
+  for (const name of manifests) machine.put(`${kubernetes}/manifests/${name}.yaml`, { content: `${name}\n`, mode: 0o600 });
+}
+
+function startKubelet(machine: FakeMachine, kubeconfig: string): void {
+  machine.put('/var/lib/kubelet/config.yaml', { content: 'kind: KubeletConfiguration\n' });
+  machine.put('/var/lib/kubelet/kubeadm-flags.env', { content: 'KUBELET_KUBEADM_ARGS=""\n' });
+  if (!machine.files.has(`${kubernetes}/kubelet.conf`))
+    machine.put(`${kubernetes}/${kubeconfig}`, { content: 'kubeconfig\n', mode: 0o600 });
+  const unit = machine.units.get('kubelet.service');
+  if (unit !== undefined) unit.active = true;
+}
+
+function bootstrap(cluster: FakeCluster, machine: FakeMachine): void {
+  machine.put(`${kubernetes}/kubelet.conf`, { content: 'kubeconfig\n', mode: 0o600 });
+  machine.files.delete(`${kubernetes}/bootstrap-kubelet.conf`);
+  register(cluster, machine);
+}
+
+function startEtcd(cluster: FakeCluster, machine: FakeMachine, learner: boolean): void {
+  machine.put(`${kubernetes}/manifests/etcd.yaml`, { content: 'etcd\n', mode: 0o600 });
+  machine.put('/var/lib/etcd/member/snap/db', { content: 'etcd\n', mode: 0o600 });
+  const known = cluster.members.get(machine.host.name);
+  if (known === undefined) cluster.members.set(machine.host.name, { address: machine.host.internalAddress, learner });
+  else known.learner &&= learner;
+}
+
+function refuse(stderr: string): Result {
+  return { code: 1, stderr: `${stderr}\n` };
+}
