@@ -32,7 +32,8 @@ export const kubernetesState: Fact<KubernetesState> = {
     const there = new Set(stdout.split('\n'));
     return {
       completed: there.has(files.completed),
-      begun: there.has(files.admin) || there.has(files.kubelet) || there.has(files.apiserver) || there.has(files.etcd),
+      begun:
+        there.has(files.pki) || there.has(files.admin) || there.has(files.kubelet) || there.has(files.apiserver) || there.has(files.etcd),
       hasAdminKubeconfig: there.has(files.admin),
       hasKubeletKubeconfig: there.has(files.kubelet),
       hasApiserverManifest: there.has(files.apiserver),

@@ -31,7 +31,9 @@ function checkOf(entry: ReceiptEntry): readonly string[] {
     case 'link':
       if (entry.path.startsWith('/var/lib/trivet/') || entry.path.startsWith('/opt/trivet/')) return [];
       if (entry.original !== undefined)
-        return [`[ -e ${quote([entry.original])} ] && echo ${quote([`${entry.path}: the original is not back`])}`];
+        return [
+          `{ [ -e ${quote([entry.original])} ] || [ -L ${quote([entry.original])} ]; } && echo ${quote([`${entry.path}: the original is not back`])}`,
+        ];
       return [`{ [ -e ${quote([entry.path])} ] || [ -L ${quote([entry.path])} ]; } && echo ${quote([entry.path])}`];
     case 'block':
       return [

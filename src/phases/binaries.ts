@@ -6,6 +6,9 @@ import type { Phase } from '../model/phase.ts';
 import type { Step } from '../model/step.ts';
 import { kubeletDropIn, kubeletUnit } from '../render/systemd.ts';
 
+/** What the built-in pod network needs, and what the common ones of others expect to find. */
+const cniPlugins = ['bridge', 'host-local', 'loopback', 'portmap', 'bandwidth', 'firewall', 'tuning'];
+
 export const binaries: Phase = {
   name: 'binaries',
   summary: 'Kubernetes programs and the kubelet unit',
@@ -37,7 +40,14 @@ export const binaries: Phase = {
       });
     return [
       ...uploads,
-      step('plugins', 'link the CNI plugins', { kind: 'link', path: '/opt/cni/bin', target: '/usr/lib/cni' }),
+      // One by one: a pod network of the user's own puts its plugins beside them.
+      ...cniPlugins.map((name) =>
+        step(`plugin-${name}`, `link the CNI plugin ${name}`, {
+          kind: 'link',
+          path: `/opt/cni/bin/${name}`,
+          target: `/usr/lib/cni/${name}`,
+        }),
+      ),
       step('kubelet-unit', 'write kubelet.service', {
         kind: 'file',
         path: '/etc/systemd/system/kubelet.service',

@@ -24,7 +24,8 @@ export const packages: Phase = {
     if (bundle === undefined) return [];
     const installed = await read(host, installedPackages);
     const packed = bundle.packageArchives.find((candidate) => candidate.release === installed.release);
-    const missing = wantedPackages(bundle.manifest.files, installed.release, [...everyMachine, ...cluster.scheme.packages]).filter(
+    const wanted = cluster.scheme.hosts(cluster).includes(host) ? [...everyMachine, ...cluster.scheme.packages] : everyMachine;
+    const missing = wantedPackages(bundle.manifest.files, installed.release, wanted).filter(
       (file) => !installed.versions.has(file.package.name),
     );
     const clean: Step = {

@@ -36,7 +36,7 @@ export function podRoutesProgram(routesFile: string): string {
   return `#!/bin/sh
 # Written by trivet. Routes to the pods of the other machines, by the list in ${routesFile}.
 set -eu
-own=84 # the protocol number that marks our routes
+own=201 # the protocol number that marks our routes; no routing daemon has it
 case $1 in
   down)
     ip route flush proto $own

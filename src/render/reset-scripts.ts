@@ -24,7 +24,7 @@ grep -o ' /run/containerd/[^ ]*' /proc/mounts | sort -r | while read -r m; do um
 grep -o ' /run/netns/cni-[^ ]*' /proc/mounts | sort -ru | while read -r m; do umount -l "$m"; rm -f "$m"; done
 if command -v ip > /dev/null; then
   ip link delete cni0 2>/dev/null
-  ip route flush proto 84 2>/dev/null
+  ip route flush proto 201 2>/dev/null
 fi
 if command -v nft > /dev/null; then
   for t in 'ip kube-proxy' 'ip6 kube-proxy' 'ip trivet-pods' 'ip mangle' 'ip6 mangle'; do case $t in *mangle) nft list table $t 2>/dev/null | grep -q KUBE- && nft delete table $t ;; *) nft delete table $t 2>/dev/null ;; esac; done
@@ -41,7 +41,7 @@ export function restoreScript(entries: readonly ReceiptEntry[]): string {
   return `${[...entries].reverse().flatMap(undo).join('\n')}
 systemctl daemon-reload
 ${restarts(entries)}rm -rf /var/lib/trivet/restart /var/lib/trivet/uploads /run/trivet/join.yaml /run/trivet/join-checked /usr/local/lib/trivet /etc/trivet /var/log/trivet
-rmdir /etc/systemd/system/kubelet.service.d /etc/systemd/system/keepalived.service.d /etc/containerd /etc/cni/net.d /etc/cni /opt/cni /var/lib/etcd /var/lib/kubelet 2>/dev/null
+rmdir /etc/systemd/system/kubelet.service.d /etc/systemd/system/keepalived.service.d /etc/containerd /etc/cni/net.d /etc/cni /opt/cni/bin /opt/cni /var/lib/etcd /var/lib/kubelet 2>/dev/null
 true`;
 }
 

@@ -41,16 +41,19 @@ export function kubernetesMachine({
   return machine;
 }
 
-/** A unit is there as long as its file, or the package that brings it, is. */
+const servicePackages = ['containerd', 'keepalived'];
+
+/** A unit is there as long as its file, or the package that brings and enables it, is. */
 function unitsOfFiles(machine: FakeMachine): void {
   const { units, files, packages } = machine;
   const known = units.get.bind(units);
   units.get = (name) => {
-    const there = files.has(`/etc/systemd/system/${name}`) || packages.has(name.replace('.service', ''));
-    if (there && known(name) === undefined)
-      units.set(name, { enabled: packages.has(name.replace('.service', '')), active: false, starts: 0 });
+    const fromPackage = servicePackages.some((service) => name === `${service}.service` && packages.has(service));
+    const there = fromPackage || files.has(`/etc/systemd/system/${name}`);
+    if (there && known(name) === undefined) units.set(name, { enabled: fromPackage, active: false, starts: 0 });
     return there ? known(name) : undefined;
   };
+  for (const service of servicePackages) units.get(`${service}.service`);
 }
 
 const is = (argv: readonly string[], expected: readonly string[]) =>
@@ -92,11 +95,13 @@ const debian: Answer = (argv, machine) => {
   }
   const [shell, flags, script = '', name, ...args] = argv;
   if (shell !== 'sh') return undefined;
-  if (flags === '-c' && script.startsWith('dpkg-query -W -f') && name === 'check') {
+  if (flags === '-c' && script.includes('dpkg-query -W -f') && name === 'check') {
+    const first = script.slice(0, script.indexOf('dpkg-query')).replace(/ && $/, '');
+    if (first !== '' && testFile(machine, first) !== true) return { code: 1 };
     const count = script.match(/grep -qx (\d+)$/)?.[1];
     return { code: String(args.filter((arg) => machine.packages.has(arg)).length) === count ? 0 : 1 };
   }
-  if (flags === '-ec' && script.includes('dpkg --force-confdef') && name === 'install') {
+  if (flags === '-ec' && script.includes('dpkg --force-confdef --force-confold') && name === 'install') {
     if (!machine.files.has('/var/lib/trivet/packages.tar')) return { code: 2, stderr: 'tar: no archive\n' };
     for (const arg of args) install(machine, arg.replace(/_.*/, ''));
     return {};

@@ -77,7 +77,12 @@ export function visible(machine: FakeMachine) {
   const files = [...machine.files].filter(([path]) => !/^\/(var\/lib\/trivet|run|proc|var\/log\/trivet)\//.test(path)).sort();
   const units = [...machine.units.keys()].filter((name) => machine.units.get(name) !== undefined).sort();
   return {
-    files: Object.fromEntries(files.map(([path, { content, mode, owner, target }]) => [path, { content, mode, owner, target }])),
+    files: Object.fromEntries(
+      files.map(([path, { content, mode, owner, target }]) => [
+        path,
+        { content, mode, owner, ...(target === undefined ? {} : { target }) },
+      ]),
+    ),
     units: Object.fromEntries(
       units.map((name) => [name, { enabled: machine.units.get(name)?.enabled, active: machine.units.get(name)?.active }]),
     ),

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Written by trivet. Routes to the pods of the other machines, by the list in /etc/trivet/pod-routes.
 set -eu
-own=84 # the protocol number that marks our routes
+own=201 # the protocol number that marks our routes; no routing daemon has it
 case $1 in
   down)
     ip route flush proto $own

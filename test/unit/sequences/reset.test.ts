@@ -43,7 +43,7 @@ function machinesBefore() {
     if (unit !== undefined) unit.active = true;
     return machine;
   });
-  const before = machines.map((machine) => JSON.parse(JSON.stringify(visible(machine))));
+  const before = machines.map(visible);
   const tearDown = (some: readonly Connection[] = machines, mode: 'plan' | 'apply' = 'apply') => {
     switchable.real = true;
     return rehearse(reset, { ...cluster, openBundle: undefined }, some, { mode });

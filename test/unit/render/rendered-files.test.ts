@@ -2,14 +2,14 @@
 
 import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { expectGolden } from '../../test/contract/golden-file.ts';
-import { bind, clusterFile, specOf } from '../../test/fake-machine/rehearsal.ts';
-import { type Cluster, masters, workers } from '../model/cluster.ts';
-import { vipOnMasters } from '../schemes/vip-on-masters/vip-on-masters.ts';
-import { containerdConfig } from './containerd.ts';
-import { initDocuments, joinDocuments, merge, uploadCertsDocuments } from './kubeadm.ts';
-import { cniConfig, podRoutes, podRoutesProgram } from './pod-network.ts';
-import { kubeletDropIn, kubeletUnit, podRoutesUnit } from './systemd.ts';
+import { type Cluster, masters, workers } from '../../../src/model/cluster.ts';
+import { containerdConfig } from '../../../src/render/containerd.ts';
+import { initDocuments, joinDocuments, merge, uploadCertsDocuments } from '../../../src/render/kubeadm.ts';
+import { cniConfig, podRoutes, podRoutesProgram } from '../../../src/render/pod-network.ts';
+import { kubeletDropIn, kubeletUnit, podRoutesUnit } from '../../../src/render/systemd.ts';
+import { vipOnMasters } from '../../../src/schemes/vip-on-masters/vip-on-masters.ts';
+import { expectGolden } from '../../contract/golden-file.ts';
+import { bind, clusterFile, specOf } from '../../fake-machine/rehearsal.ts';
 
 const cluster: Cluster = bind(specOf(clusterFile({ masters: 3, workers: 1, name: 'golden' })), vipOnMasters, undefined);
 const [first, second] = masters(cluster);
