@@ -66,13 +66,13 @@ describe('podRoutesProgram', () => {
 
   test('up: sets the routes of the file, takes away its own that are not in it, and masks only what leaves the pods', () => {
     const log = run('up');
-    expect(log).toContain('ip route replace 10.244.1.0/24 via 192.0.2.12 proto 84\n');
-    expect(log).toContain('ip route del 10.244.9.0/24 proto 84\n');
+    expect(log).toContain('ip route replace 10.244.1.0/24 via 192.0.2.12 proto 201\n');
+    expect(log).toContain('ip route del 10.244.9.0/24 proto 201\n');
     expect(log).not.toContain('route del 10.244.1.0/24');
     expect(log).toContain('ip saddr 10.244.0.0/24 ip daddr != 10.244.0.0/16 masquerade');
   });
 
   test('down: takes away all of its own', () => {
-    expect(run('down').split('\n')).toEqual(['ip route flush proto 84', 'nft delete table ip trivet-pods', '']);
+    expect(run('down').split('\n')).toEqual(['ip route flush proto 201', 'nft delete table ip trivet-pods', '']);
   });
 });

@@ -104,15 +104,12 @@ test('a second operator is refused while one works', async () => {
 });
 
 test('pods on different machines reach each other with their own addresses, and names resolve', async () => {
-  await outputOf(
-    lab,
-    'm1',
-    `${admin} create deployment hello --image=trivet.dev/hello:v1 --replicas=4 --port=8080 --dry-run=client -o json | ${admin} apply -f - && ${admin} patch deployment hello --type=json -p '[{"op":"add","path":"/spec/template/spec/tolerations","value":[{"operator":"Exists"}]},{"op":"add","path":"/spec/template/spec/topologySpreadConstraints","value":[{"maxSkew":1,"topologyKey":"kubernetes.io/hostname","whenUnsatisfiable":"DoNotSchedule","labelSelector":{"matchLabels":{"app":"hello"}}}]}]' && (${admin} get service hello || ${admin} expose deployment hello --port=80 --target-port=8080)`,
-  );
+  const manifest = Buffer.from(JSON.stringify(hello)).toString('base64');
+  await outputOf(lab, 'm1', `echo ${manifest} | base64 -d | ${admin} apply -f -`);
   await until(
     'four copies of hello',
     90,
-    async () => (await outputOf(lab, 'm1', `${admin} get deployment hello -o jsonpath={.status.readyReplicas}`)) === '4',
+    async () => (await outputOf(lab, 'm1', `${admin} get daemonset hello -o jsonpath={.status.numberReady}`)) === '4',
   );
   const addresses = (await outputOf(lab, 'm1', `${admin} get pods -l app=hello -o jsonpath='{.items[*].status.podIP}'`)).split(' ');
   for (const machine of all) {
@@ -219,6 +216,37 @@ test('reset removes what the receipts name, proves it, and a following plan is t
   const plan = JSON.parse(await trivetOk('plan', '-f', file, '-o', 'json'));
   expect(plan.steps.map((step: { id: string }) => step.id)).toContain('first-master/kubeadm-init');
 });
+
+/** A copy on every machine, masters too, and a service in front. */
+const labels = { app: 'hello' };
+const hello = {
+  apiVersion: 'v1',
+  kind: 'List',
+  items: [
+    {
+      apiVersion: 'apps/v1',
+      kind: 'DaemonSet',
+      metadata: { name: 'hello' },
+      spec: {
+        selector: { matchLabels: labels },
+        template: {
+          metadata: { labels },
+          spec: {
+            tolerations: [{ operator: 'Exists' }],
+            containers: [
+              {
+                name: 'hello',
+                image: 'trivet.dev/hello:v1',
+                readinessProbe: { httpGet: { path: '/healthz', port: 8080 }, periodSeconds: 1 },
+              },
+            ],
+          },
+        },
+      },
+    },
+    { apiVersion: 'v1', kind: 'Service', metadata: { name: 'hello' }, spec: { selector: labels, ports: [{ port: 80, targetPort: 8080 }] } },
+  ],
+};
 
 async function theHolder(): Promise<string> {
   let found: readonly string[] = [];
