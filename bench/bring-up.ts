@@ -4,7 +4,7 @@
  * nodes are Ready and the VIP answers.
  */
 
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -74,8 +74,13 @@ async function oneRun(peer: BringUpRun['peer'], signal: AbortSignal): Promise<Om
 
 async function byHand(benchLab: BenchLab, signal: AbortSignal): Promise<TimedRun> {
   const folder = join(tmpdir(), `trivet-by-hand-${values.name}`);
-  await writeByHandFolder(folder, benchLab, signal);
-  return timedRun(enterLab(benchLab.lab.name, ['sh', join(packageRoot(), 'bench', 'by-hand.sh'), folder]), signal);
+  try {
+    await writeByHandFolder(folder, benchLab, signal);
+    return await timedRun(enterLab(benchLab.lab.name, ['sh', join(packageRoot(), 'bench', 'by-hand.sh'), folder]), signal);
+  } finally {
+    // In the end it holds the join's token and key.
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** What either left behind, looked at in the same way. */

@@ -26,7 +26,7 @@ const kubeadmPhases = ['first-master', 'join-masters', 'join-workers'];
 export async function writeByHandFolder(directory: string, { lab, clusterFile }: BenchLab, signal: AbortSignal): Promise<void> {
   const { cluster, steps } = await plan(lab.name, clusterFile, signal);
   await rm(directory, { recursive: true, force: true });
-  await mkdir(directory, { recursive: true });
+  await mkdir(directory, { recursive: true, mode: 0o700 });
   const list = nodes(cluster).map(({ name, address, roles }) => `${name} ${address} ${roles.includes('master') ? 'master' : 'worker'}\n`);
   await writeFile(join(directory, 'hosts'), list.join(''));
   await writeFile(join(directory, 'ssh_config'), sshConfig(cluster, lab.name, directory));

@@ -89,7 +89,9 @@ export function failoverTable(result: Failover): string {
     ...Object.entries(result.mends).map(([variant, list]) => `Mends of seed ${variant}: ${list.join('; ')}.`),
     '',
     describeSurroundings(result.on),
-  ].join('\n');
+  ]
+    .join('\n')
+    .replaceAll(/\n{3,}/g, '\n\n');
 }
 
 function summaryRow(variant: string, { trials, failures }: Failover): readonly string[] {
