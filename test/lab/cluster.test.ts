@@ -194,6 +194,27 @@ test('the VIP stays up when etcd has lost its quorum', async () => {
   await healthy();
 });
 
+test('with preempt the VIP goes back to the first master; without it stays where it is', async () => {
+  const preempting = join(labDirectories(lab).directory, 'preempt.yaml');
+  writeFileSync(
+    preempting,
+    (await readFile(file, 'utf8')).replace('scheme: vip-on-masters', 'scheme: {kind: vip-on-masters, preempt: true}'),
+  );
+  await trivetOk('up', '-f', preempting, '-y');
+  await until('the VIP on m1', 20, async () => (await vipHolders(lab, masters)).join() === 'm1');
+  await outputOf(lab, 'm1', 'systemctl stop keepalived');
+  await until('the VIP elsewhere', 10, async () => !(await vipHolders(lab, masters)).includes('m1'));
+  await outputOf(lab, 'm1', 'systemctl start keepalived');
+  await until('the VIP back on m1', 20, async () => (await vipHolders(lab, masters)).join() === 'm1');
+  await trivetOk('up', '-f', file, '-y');
+  await outputOf(lab, 'm1', 'systemctl stop keepalived');
+  await until('the VIP elsewhere', 10, async () => !(await vipHolders(lab, masters)).includes('m1'));
+  await outputOf(lab, 'm1', 'systemctl start keepalived');
+  await delay(5000);
+  expect(await vipHolders(lab, masters)).not.toContain('m1');
+  await healthy();
+});
+
 test('reset removes what the receipts name, proves it, and a following plan is the plan of bare machines', async () => {
   const before = await trivet(['reset', '-f', file]);
   expect(before.stderr).toContain('CONFIRMATION');
