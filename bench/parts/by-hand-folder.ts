@@ -55,9 +55,14 @@ async function writeMachine(directory: string, cluster: Cluster, host: Host, ste
     await mkdir(join(directory, 'join'));
     await writeFile(
       join(directory, 'join', 'kubeadm.yaml'),
-      joinDocuments({ cluster, host, token: '@TOKEN@', caCertHash: '@HASH@', certificateKey }),
+      joinDocuments({ cluster, host, discovery: discoveryByToken(cluster), certificateKey }),
     );
   }
+}
+
+/** As kubeadm's own documents have it: a token, and the hash of the CA's key. */
+function discoveryByToken({ endpoint }: Cluster) {
+  return { bootstrapToken: { token: '@TOKEN@', apiServerEndpoint: `${endpoint.domain}:${endpoint.port}`, caCertHashes: ['@HASH@'] } };
 }
 
 /** What trivet would do on the new machines, with the texts of all files. */

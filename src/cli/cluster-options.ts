@@ -50,7 +50,10 @@ export function addClusterOptions(command: Command): Command {
     .option('--kubeadm-config <file>', 'kubeadm configuration, merged over what trivet writes')
     .option('--interface <name>', 'network interface of the VIP (found by itself)')
     .option('--runtime <name>', 'container runtime: containerd')
-    .option('--name <name>', 'name of the cluster, with flags (kubernetes)');
+    .option(
+      '--name <name>',
+      'name of the cluster, with flags (kubernetes); the machines are called master-1, node-1, … in the order of the flags',
+    );
 }
 
 /** The spec and its warnings; Failure CLUSTER_FILE with every problem otherwise. */

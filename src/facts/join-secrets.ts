@@ -1,6 +1,5 @@
 /** What a machine needs to join: made on a master of the cluster, handed over in a file, never in argv. */
 
-import { createHash, X509Certificate } from 'node:crypto';
 import type { Fact } from '../model/fact.ts';
 import { Failure } from '../model/failure.ts';
 import { Secret } from '../model/secret.ts';
@@ -55,15 +54,11 @@ echo "$key"`,
   };
 }
 
-/** sha256:<hex> of the public key of the cluster's CA, as kubeadm's discovery wants it; undefined without a CA. */
-export const caCertHash: Fact<string | undefined> = {
-  name: 'ca-cert-hash',
+/** The cluster's CA certificate (PEM), by which a joining machine knows the cluster; undefined without one. */
+export const clusterCa: Fact<string | undefined> = {
+  name: 'cluster-ca',
   argv: ['cat', '/etc/kubernetes/pki/ca.crt'],
-  parse: ({ code, stdout }) => {
-    if (code !== 0) return undefined;
-    const key = new X509Certificate(stdout).publicKey.export({ type: 'spki', format: 'der' });
-    return `sha256:${createHash('sha256').update(key).digest('hex')}`;
-  },
+  parse: ({ code, stdout }) => (code === 0 ? stdout : undefined),
 };
 
 function lastLine(text: string): string {

@@ -47,6 +47,8 @@ export interface ServiceAction {
   readonly enabled: boolean;
   /** undefined: left as it is (kubeadm starts the kubelet). */
   readonly active: boolean | undefined;
+  /** A changed file reaches a running unit by a reload, where the unit has one: keepalived keeps its addresses then. */
+  readonly reloads?: true;
 }
 
 /** A command that changes something. It runs detached from the connection, under the machine's lock, its output in a log there. */

@@ -1,5 +1,6 @@
 /** Phase: Kubernetes' programs and the kubelet's unit. */
 
+import { cniDirectory } from '../facts/cni-directory.ts';
 import { kubernetesState } from '../facts/kubernetes-state.ts';
 import { nodes } from '../model/cluster.ts';
 import type { Phase } from '../model/phase.ts';
@@ -16,7 +17,7 @@ export const binaries: Phase = {
   order: 'parallel',
   hosts: nodes,
   plan: async ({ cluster, host, read }) => {
-    const { completed } = await read(host, kubernetesState);
+    const [{ completed }, pluginDirectory] = await Promise.all([read(host, kubernetesState), read(host, cniDirectory)]);
     const bundle = cluster.openBundle;
     const step = (id: string, title: string, action: Step['action']): Step => ({ id: `binaries/${id}`, host: host.name, title, action });
     const uploads = (bundle?.manifest.files ?? [])
@@ -40,8 +41,8 @@ export const binaries: Phase = {
       });
     return [
       ...uploads,
-      // One by one: a pod network of the user's own puts its plugins beside them.
-      ...cniPlugins.map((name) =>
+      // One by one: a pod network of the user's own puts its plugins beside them. Some have made the directory itself a link.
+      ...(pluginDirectory === '/usr/lib/cni' ? [] : cniPlugins).map((name) =>
         step(`plugin-${name}`, `link the CNI plugin ${name}`, {
           kind: 'link',
           path: `/opt/cni/bin/${name}`,

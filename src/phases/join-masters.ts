@@ -1,11 +1,11 @@
 /** Phase: the other masters, by kubeadm join, phase by phase, so that an interrupted one goes on where it stopped. */
 
-import { caCertHash, certificateKey, joinToken } from '../facts/join-secrets.ts';
+import { certificateKey, clusterCa, joinToken } from '../facts/join-secrets.ts';
 import { kubernetesState } from '../facts/kubernetes-state.ts';
 import { masters } from '../model/cluster.ts';
 import type { Phase } from '../model/phase.ts';
 import { Secret } from '../model/secret.ts';
-import { joinDocuments, uploadCertsDocuments } from '../render/kubeadm.ts';
+import { uploadCertsDocuments } from '../render/kubeadm.ts';
 import { founder } from './first-master.ts';
 import { completedMaster, joinFileSteps, kubeadmJoinPhase, kubeadmJoinRest, kubeadmPreflight } from './joining.ts';
 
@@ -24,21 +24,21 @@ export const joinMasters: Phase = {
     const master = await completedMaster(cluster, read);
     // A dry run of a new cluster: the founder is planned by its own phase.
     if (master === undefined && host === (await founder(cluster, read))) return [];
-    const source = master ?? host;
-    const exists = master !== undefined;
-    const [token, key, hash] = await Promise.all([
-      exists ? read(source, joinToken) : joinToken.instead,
-      exists ? read(source, certificateKey(uploadCertsDocuments(cluster))) : new Secret('made when needed'),
-      exists ? read(source, caCertHash) : undefined,
-    ]);
-    const documents = joinDocuments({
+    const [token, key, ca] =
+      master === undefined
+        ? []
+        : await Promise.all([
+            read(master, joinToken),
+            read(master, certificateKey(uploadCertsDocuments(cluster))),
+            read(master, clusterCa),
+          ]);
+    const { open, close } = joinFileSteps('join-masters', {
       cluster,
       host,
-      token: token?.reveal() ?? '',
-      caCertHash: hash ?? '',
-      certificateKey: key.reveal(),
+      token,
+      ca,
+      certificateKey: key ?? new Secret('made when needed'),
     });
-    const { open, close } = joinFileSteps(host, 'join-masters', documents);
     const phase = (name: string, title: string, check: string) => kubeadmJoinPhase(host, 'join-masters', name, title, check);
     return [
       ...open,

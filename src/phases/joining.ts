@@ -6,9 +6,11 @@ import type { ReadFact } from '../model/fact.ts';
 import type { Host } from '../model/host.ts';
 import { Secret } from '../model/secret.ts';
 import type { CommandAction, Step } from '../model/step.ts';
+import { discoveryByFile, discoveryKubeconfig, joinDocuments } from '../render/kubeadm.ts';
 
 /** On a tmpfs: gone with a reboot at the latest. */
 const joinPath = '/run/trivet/join.yaml';
+const discoveryPath = '/run/trivet/discovery.conf';
 
 /** A master whose Kubernetes is complete, to ask the cluster through; undefined before there is one. */
 export async function completedMaster(cluster: Cluster, read: ReadFact): Promise<Host | undefined> {
@@ -16,26 +18,42 @@ export async function completedMaster(cluster: Cluster, read: ReadFact): Promise
   return states.find(({ state }) => state.completed)?.master;
 }
 
+export interface JoinTexts {
+  readonly cluster: Cluster;
+  readonly host: Host;
+  /** undefined in a dry run of a cluster that does not exist yet. */
+  readonly token: Secret | undefined;
+  readonly ca: string | undefined;
+  /** For masters. */
+  readonly certificateKey: Secret | undefined;
+}
+
 /** The steps around a join: hand over its secrets; note its end and take them away. */
-export function joinFileSteps(
-  host: Host,
-  phase: string,
-  documents: string,
-): { readonly open: readonly Step[]; readonly close: readonly Step[] } {
+export function joinFileSteps(phase: string, texts: JoinTexts): { readonly open: readonly Step[]; readonly close: readonly Step[] } {
+  const { cluster, host } = texts;
   const step = (id: string, title: string, action: Step['action']): Step => ({ id: `${phase}/${id}`, host: host.name, title, action });
+  const documents = joinDocuments({
+    cluster,
+    host,
+    discovery: discoveryByFile(discoveryPath, texts.token?.reveal() ?? ''),
+    certificateKey: texts.certificateKey?.reveal(),
+  });
+  const file = (path: string, content: string | Secret): Step['action'] => ({
+    kind: 'file',
+    path,
+    content,
+    mode: 0o600,
+    owner: 'root:root',
+  });
   return {
     open: [
-      step('config', 'hand over the join’s token and key', {
-        kind: 'file',
-        path: joinPath,
-        content: new Secret(documents),
-        mode: 0o600,
-        owner: 'root:root',
-      }),
+      step('config', 'hand over the join’s token and key', file(joinPath, new Secret(documents))),
+      step('discovery', 'hand over the cluster’s CA', file(discoveryPath, discoveryKubeconfig(cluster, texts.ca ?? ''))),
     ],
     // In this order: a machine noted as joined is not looked at again, so nothing secret may be left on it by then.
     close: [
       step('clean', 'take away the join’s token and key', { kind: 'remove', path: joinPath }),
+      step('clean-discovery', 'take away the join’s copy of the CA', { kind: 'remove', path: discoveryPath }),
       step('completed', 'note that the machine has joined', {
         kind: 'file',
         path: completedMarker,

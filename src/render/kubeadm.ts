@@ -32,21 +32,18 @@ export function uploadCertsDocuments(cluster: Cluster): string {
 export interface JoinInput {
   readonly cluster: Cluster;
   readonly host: Host;
-  readonly token: string;
-  /** sha256:<hex> of the CA's public key. */
-  readonly caCertHash: string;
+  /** How the machine finds and trusts the cluster: discoveryByFile, or what kubeadm offers besides. */
+  readonly discovery: JsonObject;
   /** For masters. */
   readonly certificateKey: string | undefined;
 }
 
 /** What `kubeadm join --config` reads. Secret. */
-export function joinDocuments({ cluster, host, token, caCertHash, certificateKey }: JoinInput): string {
+export function joinDocuments({ cluster, host, discovery, certificateKey }: JoinInput): string {
   const ours: JsonObject = {
     apiVersion: api,
     kind: 'JoinConfiguration',
-    discovery: {
-      bootstrapToken: { token, apiServerEndpoint: endpointOf(cluster), caCertHashes: [caCertHash] },
-    },
+    discovery,
     nodeRegistration: registration(cluster, host),
     timeouts: { etcdAPICall: '5m0s' },
     ...(certificateKey === undefined
@@ -54,6 +51,30 @@ export function joinDocuments({ cluster, host, token, caCertHash, certificateKey
       : { controlPlane: { localAPIEndpoint: { advertiseAddress: host.internalAddress, bindPort: 6443 }, certificateKey } }),
   };
   return documents([merge(ours, cluster.kubernetes.kubeadm.join)]);
+}
+
+/**
+ * By a file with the cluster's CA, which came over a verified connection. Discovery by token and hash waits for a controller
+ * to sign the token, and kubeadm looks for that only every five seconds.
+ */
+export function discoveryByFile(path: string, token: string): JsonObject {
+  return { file: { kubeConfigPath: path }, tlsBootstrapToken: token };
+}
+
+/** The file of discoveryByFile: a kubeconfig without credentials. */
+export function discoveryKubeconfig(cluster: Cluster, caCertificate: string): string {
+  return stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [
+      {
+        name: cluster.name,
+        cluster: { server: `https://${endpointOf(cluster)}`, 'certificate-authority-data': Buffer.from(caCertificate).toString('base64') },
+      },
+    ],
+    contexts: [{ name: cluster.name, context: { cluster: cluster.name, user: '' } }],
+    'current-context': cluster.name,
+  });
 }
 
 function initConfiguration(cluster: Cluster, host: Host): JsonObject {

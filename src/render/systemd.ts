@@ -51,7 +51,8 @@ RuntimeDirectoryPreserve=yes
 
 [Install]
 WantedBy=multi-user.target
-RequiredBy=keepalived.service
+# Not required by it: a restart of the watcher must not restart keepalived.
+WantedBy=keepalived.service
 `;
 }
 

@@ -56,7 +56,8 @@ say() {
 }
 
 mkdir -p "\${file%/*}"
-say -254 "starting"
+# A restart of this program must not move the address: the last word stands until there is a reason for another.
+if [ -s "$file" ]; then read -r said < "$file"; else say -254 "starting"; fi
 bad=2
 good=0
 kubelet_seen=$(now)

@@ -5,7 +5,7 @@ import { binaries } from '../phases/binaries.ts';
 import { endpoint } from '../phases/endpoint.ts';
 import { finish } from '../phases/finish.ts';
 import { firstMaster } from '../phases/first-master.ts';
-import { images } from '../phases/images.ts';
+import { foundersImages, images } from '../phases/images.ts';
 import { joinMasters } from '../phases/join-masters.ts';
 import { joinWorkers } from '../phases/join-workers.ts';
 import { machine } from '../phases/machine.ts';
@@ -18,11 +18,10 @@ export const up: Sequence = {
   summary: 'build the cluster, or bring it to what the file says; nothing is ever removed',
   stages: [
     [machine],
-    [packages],
-    [binaries, runtime],
-    [images],
-    [endpoint],
-    [firstMaster],
+    [packages, binaries],
+    [runtime],
+    [foundersImages, endpoint],
+    [firstMaster, images],
     [joinMasters, joinWorkers],
     [podNetwork],
     [finish],

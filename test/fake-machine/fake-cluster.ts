@@ -1,6 +1,5 @@
 /** What a Kubernetes cluster knows beyond its machines' files: nodes, etcd members, join secrets. Shared by the fake machines of a test. */
 
-import { createHash, X509Certificate } from 'node:crypto';
 import type { FakeMachine } from './fake-machine.ts';
 
 export interface FakeNode {
@@ -87,7 +86,3 @@ BgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIQDMsmEikMPhHdZ1dX+O
 0UEG6co=
 -----END CERTIFICATE-----
 `;
-
-export const caHash = `sha256:${createHash('sha256')
-  .update(new X509Certificate(caCertificate).publicKey.export({ type: 'spki', format: 'der' }))
-  .digest('hex')}`;

@@ -3,7 +3,7 @@
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import type { RunResult } from '../../src/model/connection.ts';
-import { caCertificate, caHash, endpointAnswers, type FakeCluster, markMaster, register, runs } from './fake-cluster.ts';
+import { caCertificate, endpointAnswers, type FakeCluster, markMaster, register, runs } from './fake-cluster.ts';
 import type { FakeMachine } from './fake-machine.ts';
 
 type Result = Partial<RunResult>;
@@ -89,7 +89,8 @@ export function kubeadmJoin(cluster: FakeCluster, machine: FakeMachine, name: st
 const joinSchema = z.object({
   kind: z.literal('JoinConfiguration'),
   discovery: z.object({
-    bootstrapToken: z.object({ token: z.string(), apiServerEndpoint: z.string(), caCertHashes: z.array(z.string()) }),
+    file: z.object({ kubeConfigPath: z.string() }),
+    tlsBootstrapToken: z.string(),
   }),
   nodeRegistration: z.object({ name: z.string() }),
   controlPlane: z.object({ certificateKey: z.string() }).optional(),
@@ -102,14 +103,24 @@ function readJoin(machine: FakeMachine, path: string): JoinConfig | undefined {
   return joinSchema.safeParse(parseAllDocuments(file.content)[0]?.toJS()).data;
 }
 
-/** kubeadm finds the cluster by the endpoint's name, trusts it by the hash, and is trusted by the token. */
+const discoverySchema = z.object({
+  clusters: z.array(z.object({ cluster: z.object({ server: z.string(), 'certificate-authority-data': z.string() }) })).length(1),
+});
+
+function readDiscovery(machine: FakeMachine, path: string) {
+  const found = discoverySchema.safeParse(parseAllDocuments(machine.files.get(path)?.content ?? '')[0]?.toJS());
+  return found.data?.clusters[0]?.cluster ?? { server: '', 'certificate-authority-data': '' };
+}
+
+/** kubeadm finds the cluster by the endpoint's name, trusts it by the CA in the file, and is trusted by the token. */
 function joinComplaint(cluster: FakeCluster, machine: FakeMachine, config: JoinConfig | undefined): string | undefined {
   if (config === undefined) return 'no JoinConfiguration that only root may read';
-  const { token, apiServerEndpoint, caCertHashes } = config.discovery.bootstrapToken;
-  const domain = apiServerEndpoint.replace(/:\d+$/, '');
+  const { file, tlsBootstrapToken: token } = config.discovery;
+  const { server, 'certificate-authority-data': ca } = readDiscovery(machine, file.kubeConfigPath);
+  const domain = server.replace(/^https:\/\/(.*):\d+$/, '$1');
   const address = new RegExp(`^(\\S+) ${domain.replaceAll('.', '\\.')}$`, 'm').exec(machine.files.get('/etc/hosts')?.content ?? '')?.[1];
-  if (address === undefined || !endpointAnswers(cluster, address)) return `no apiserver at ${apiServerEndpoint}`;
-  if (caCertHashes[0] !== caHash) return 'the CA has another hash';
+  if (address === undefined || !endpointAnswers(cluster, address)) return `no apiserver at ${server}`;
+  if (Buffer.from(ca, 'base64').toString() !== caCertificate) return 'the cluster has another CA';
   if (!cluster.tokens.has(token)) return 'the token is not known';
   return config.nodeRegistration.name === machine.host.name ? undefined : 'the configuration is for another node';
 }

@@ -1,7 +1,7 @@
 /** The command lines by which trivet calls kubeadm. */
 
 import { randomBytes } from 'node:crypto';
-import { caCertHash, certificateKey, joinToken } from '../../src/facts/join-secrets.ts';
+import { certificateKey, joinToken } from '../../src/facts/join-secrets.ts';
 import type { RunResult } from '../../src/model/connection.ts';
 import { type FakeCluster, serves } from './fake-cluster.ts';
 import { kubeadmInit, kubeadmJoin } from './fake-kubeadm.ts';
@@ -14,7 +14,6 @@ export function kubeadmAnswers(cluster: FakeCluster): Answer {
     const line = argv.join(' ');
     if (line === joinToken.argv.join(' ')) return onMaster(cluster, machine, () => newToken(cluster));
     if (line === certificateKey('').argv.join(' ')) return onMaster(cluster, machine, () => uploadCerts(cluster, stdin));
-    if (line === caCertHash.argv.join(' ')) return undefined;
     const [program, verb, third = '', ...rest] = argv;
     if (program === 'sh' && verb === '-ec' && third.includes('kubeadm init')) return runInitScript(cluster, machine, third);
     if (program === 'sh' && verb === '-c' && third.startsWith(`kubeadm join phase preflight --config ${joinFile} && touch `)) {

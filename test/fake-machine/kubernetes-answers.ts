@@ -121,6 +121,7 @@ const containerd: Answer = (argv, machine) => {
   const images = '/var/lib/containerd/images';
   const have = machine.files.get(images)?.content.split('\n').filter(Boolean) ?? [];
   const runs = machine.units.get('containerd.service')?.active === true;
+  if (is(argv, ['readlink', '-m', '/opt/cni/bin'])) return { stdout: '/opt/cni/bin\n' };
   if (is(argv, ['ctr', '-n', 'k8s.io', 'images', 'ls', '-q'])) return runs ? { stdout: `${have.join('\n')}\n` } : { code: 1 };
   if (shell === 'sh' && flags === '-c' && script.startsWith('have=$(ctr -n k8s.io images ls -q)')) {
     return { code: runs && references.every((reference) => have.includes(reference)) ? 0 : 1 };

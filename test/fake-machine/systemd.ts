@@ -45,7 +45,7 @@ function act(unit: FakeUnit, verb: string): void {
   if (verb === 'enable') unit.enabled = true;
   if (verb === 'disable') unit.enabled = false;
   if (verb === 'stop') unit.active = false;
-  if (verb === 'restart' || (verb === 'start' && !unit.active)) {
+  if (verb === 'restart' || verb === 'reload-or-restart' || (verb === 'start' && !unit.active)) {
     unit.active = true;
     unit.starts += 1;
   }

@@ -196,7 +196,10 @@ test('the VIP stays up when etcd has lost its quorum', async () => {
 
 test('with preempt the VIP goes back to the first master; without it stays where it is', async () => {
   const preempting = join(labDirectories(lab).directory, 'preempt.yaml');
-  writeFileSync(preempting, (await readFile(file, 'utf8')).replace('scheme: vip-on-masters', 'scheme: {kind: vip-on-masters, preempt: true}'));
+  writeFileSync(
+    preempting,
+    (await readFile(file, 'utf8')).replace('scheme: vip-on-masters', 'scheme: {kind: vip-on-masters, preempt: true}'),
+  );
   await trivetOk('up', '-f', preempting, '-y');
   await until('the VIP on m1', 20, async () => (await vipHolders(lab, masters)).join() === 'm1');
   await outputOf(lab, 'm1', 'systemctl stop keepalived');

@@ -86,7 +86,7 @@ test('up again changes nothing, and the lock is free at once', async () => {
 
 test('no secret, no half-written file and no uploaded archive is left on a machine', async () => {
   const traces = [
-    'ls -d /run/trivet/*.yaml /run/trivet/*.stdin /run/trivet-certs.* /run/trivet-check.* /var/lib/trivet/packages.tar /var/lib/trivet/images/* /var/tmp/trivet-* /usr/sbin/policy-rc.d* 2>/dev/null',
+    'ls -d /run/trivet/*.yaml /run/trivet/*.conf /run/trivet/*.stdin /run/trivet-certs.* /run/trivet-check.* /var/lib/trivet/packages.tar /var/lib/trivet/images/* /var/tmp/trivet-* /usr/sbin/policy-rc.d* 2>/dev/null',
     "find /etc /opt/trivet /usr/local /var/lib/trivet /run/trivet -xdev \\( -name '*.trivet-new' -o -name '.*.??????' -newer /etc/machine-id -type f \\) 2>/dev/null",
     'dpkg --audit',
   ];

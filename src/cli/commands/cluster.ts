@@ -18,7 +18,7 @@ export function addClusterCommands(program: Command): void {
 
   addRunOptions(addClusterOptions(program.command('up').description('build the cluster, or bring it to what the file says')))
     .option('--dry-run', 'the same as plan')
-    .option('--from <phase>', 'begin with this phase')
+    .option('--from <phase>', 'begin with this phase (a wrong name lists them all)')
     .option('--only <phase>', 'run only this phase')
     .action(async (options) => {
       const { up } = await import('./up.ts');

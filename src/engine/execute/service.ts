@@ -34,9 +34,11 @@ function verbsFor(action: ServiceAction, state: UnitState, restart: boolean): re
   if (state.canEnable && state.enabled !== action.enabled) verbs.push(action.enabled ? 'enable' : 'disable');
   // A unit that failed too often in too short a time refuses to start until this.
   if (action.active && state.failed) verbs.push('reset-failed');
-  if (action.active && restart) verbs.push('restart');
-  else if (action.active && !state.active) verbs.push('start');
-  else if (!action.active && state.active) verbs.push('stop');
+  // Where nothing is said of running, a unit that runs goes on, with its new files.
+  const wanted = action.active ?? state.active;
+  if (wanted && restart) verbs.push(action.reloads ? 'reload-or-restart' : 'restart');
+  else if (wanted && !state.active) verbs.push('start');
+  else if (!wanted && state.active) verbs.push('stop');
   return verbs;
 }
 

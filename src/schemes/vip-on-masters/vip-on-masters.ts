@@ -47,11 +47,11 @@ export const vipOnMasters: Scheme = {
       title: `write ${path}`,
       action: { kind: 'file', path, content, mode, owner: 'root:root', restarts },
     });
-    const service = (unit: string, title: string): Step => ({
+    const service = (unit: string, title: string, reload: { readonly reloads?: true } = {}): Step => ({
       id: `endpoint/${unit.replace('.service', '')}`,
       host: host.name,
       title,
-      action: { kind: 'service', unit, enabled: true, active: true },
+      action: { kind: 'service', unit, enabled: true, active: true, ...reload },
     });
     return [
       file('watch', watchProgram, watch, 0o755, 'trivet-vip-watch.service'),
@@ -59,7 +59,7 @@ export const vipOnMasters: Scheme = {
       file('keepalived-config', '/etc/keepalived/keepalived.conf', config, 0o600, 'keepalived.service'),
       file('keepalived-unit', '/etc/systemd/system/keepalived.service.d/10-trivet.conf', keepalivedDropIn(), 0o644, 'keepalived.service'),
       service('trivet-vip-watch.service', 'watch this master’s apiserver and kubelet'),
-      service('keepalived.service', 'run keepalived'),
+      service('keepalived.service', 'run keepalived', { reloads: true }),
     ];
   },
 };

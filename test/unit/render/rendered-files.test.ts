@@ -4,7 +4,14 @@ import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { type Cluster, masters, workers } from '../../../src/model/cluster.ts';
 import { containerdConfig } from '../../../src/render/containerd.ts';
-import { initDocuments, joinDocuments, merge, uploadCertsDocuments } from '../../../src/render/kubeadm.ts';
+import {
+  discoveryByFile,
+  discoveryKubeconfig,
+  initDocuments,
+  joinDocuments,
+  merge,
+  uploadCertsDocuments,
+} from '../../../src/render/kubeadm.ts';
 import { cniConfig, podRoutes, podRoutesProgram } from '../../../src/render/pod-network.ts';
 import { kubeletDropIn, kubeletUnit, podRoutesUnit } from '../../../src/render/systemd.ts';
 import { vipOnMasters } from '../../../src/schemes/vip-on-masters/vip-on-masters.ts';
@@ -15,7 +22,8 @@ const cluster: Cluster = bind(specOf(clusterFile({ masters: 3, workers: 1, name:
 const [first, second] = masters(cluster);
 const [worker] = workers(cluster);
 if (first === undefined || second === undefined || worker === undefined) throw new Error('the cluster file lacks hosts');
-const join = { cluster, token: 'abcdef.0123456789abcdef', caCertHash: `sha256:${'0'.repeat(64)}`, certificateKey: undefined };
+const discovery = discoveryByFile('/run/trivet/discovery.conf', 'abcdef.0123456789abcdef');
+const join = { cluster, discovery, certificateKey: undefined };
 const bare = { cgroupV1: false, insideContainer: false };
 
 describe('golden files', () => {
@@ -24,6 +32,7 @@ describe('golden files', () => {
     ['kubeadm/init-cgroup-v1-in-container.yaml', initDocuments(cluster, first, { cgroupV1: true, insideContainer: true })],
     ['kubeadm/join-master.yaml', joinDocuments({ ...join, host: second, certificateKey: '1'.repeat(64) })],
     ['kubeadm/join-worker.yaml', joinDocuments({ ...join, host: worker })],
+    ['kubeadm/discovery.conf', discoveryKubeconfig(cluster, 'a certificate\n')],
     ['kubeadm/upload-certs.yaml', uploadCertsDocuments(cluster)],
     ['kubeadm/kubelet.service', kubeletUnit()],
     ['kubeadm/10-kubeadm.conf', kubeletDropIn()],
