@@ -7,7 +7,7 @@ import type { Phase } from '../model/phase.ts';
 import { Secret } from '../model/secret.ts';
 import { uploadCertsDocuments } from '../render/kubeadm.ts';
 import { founder } from './first-master.ts';
-import { completedMaster, joinFileSteps, kubeadmJoinPhase, kubeadmJoinRest, kubeadmPreflight } from './joining.ts';
+import { completedMaster, joinFileSteps, kubeadmJoinPhase, kubeadmJoinRest, kubeadmPreflight, kubeletAgainMark } from './joining.ts';
 
 /**
  * Side by side: certificates, kubelets and images take their time in parallel. Where etcd requires one after another it
@@ -50,12 +50,38 @@ export const joinMasters: Phase = {
       ),
       phase('kubelet-start', 'start the kubelet', kubeletStarted),
       phase('etcd-join', 'join etcd as a learner, then as a voting member', etcdJoined(host.internalAddress)),
+      {
+        id: 'join-masters/serving',
+        host: host.name,
+        title: 'wait until the apiserver here serves',
+        action: {
+          kind: 'wait',
+          argv: ['sh', '-c', serving(host.internalAddress)],
+          everySeconds: 0.3,
+          deadlineSeconds: 240,
+          hint: joinHint,
+        },
+      },
+      // The kubelet asks its own apiserver for a certificate, with pauses that double while there is none: up to 16 s lost.
+      {
+        id: 'join-masters/kubelet-again',
+        host: host.name,
+        title: 'the kubelet asks for its certificate now',
+        action: {
+          kind: 'command',
+          argv: ['sh', '-ec', `systemctl restart kubelet.service; touch ${kubeletAgainMark}`],
+          check: ['sh', '-c', `test -s /etc/kubernetes/kubelet.conf || test -e ${kubeletAgainMark}`],
+          timeoutSeconds: 60,
+          hint: joinHint,
+        },
+      },
       kubeadmJoinRest(
         host,
         'join-masters',
         ['preflight', 'control-plane-prepare', 'kubelet-start', 'etcd-join'],
         `${kubeletBootstrapped} && ${marked(host.name)}`,
       ),
+      { id: 'join-masters/clean-mark', host: host.name, title: 'take away the mark', action: { kind: 'remove', path: kubeletAgainMark } },
       ...close,
     ];
   },
@@ -73,3 +99,9 @@ function etcdJoined(address: string): string {
 function marked(node: string): string {
   return `kubectl --kubeconfig /etc/kubernetes/admin.conf get node ${node} -o 'jsonpath={.metadata.labels}' | grep -q 'node-role.kubernetes.io/control-plane'`;
 }
+
+function serving(address: string): string {
+  return `curl -sf -o /dev/null --max-time 3 --cacert /etc/kubernetes/pki/ca.crt https://${address}:6443/readyz`;
+}
+
+const joinHint = 'look at the machine: journalctl -u kubelet -n 50; tail /var/log/pods/kube-system_*/*/*.log';

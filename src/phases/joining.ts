@@ -12,6 +12,9 @@ import { discoveryByFile, discoveryKubeconfig, joinDocuments } from '../render/k
 const joinPath = '/run/trivet/join.yaml';
 const discoveryPath = '/run/trivet/discovery.conf';
 
+/** Says that the kubelet was started a second time. */
+export const kubeletAgainMark = '/run/trivet/kubelet-again';
+
 /** A master whose Kubernetes is complete, to ask the cluster through; undefined before there is one. */
 export async function completedMaster(cluster: Cluster, read: ReadFact): Promise<Host | undefined> {
   const states = await Promise.all(masters(cluster).map(async (master) => ({ master, state: await read(master, kubernetesState) })));

@@ -45,7 +45,14 @@ async function builtin({ cluster, host, read }: PlanInput): Promise<readonly Ste
       title: 'set the routes now and at every boot',
       action: { kind: 'service', unit, enabled: true, active: true },
     },
-    file('cni', '/etc/cni/net.d/10-trivet.conflist', cniConfig(own), 0o644),
+    file('cni', '/etc/cni/net.d/10-trivet.conflist', cniConfig(own), 0o644, 'kubelet.service'),
+    // Once, when the network is new: a kubelet that is told nothing may take ten seconds and more to see it.
+    {
+      id: 'pod-network/kubelet',
+      host: host.name,
+      title: 'the kubelet looks at the network now',
+      action: { kind: 'service', unit: 'kubelet.service', enabled: true, active: undefined },
+    },
   ];
 }
 

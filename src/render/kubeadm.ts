@@ -72,7 +72,9 @@ export function discoveryKubeconfig(cluster: Cluster, caCertificate: string): st
         cluster: { server: `https://${endpointOf(cluster)}`, 'certificate-authority-data': Buffer.from(caCertificate).toString('base64') },
       },
     ],
-    contexts: [{ name: cluster.name, context: { cluster: cluster.name, user: '' } }],
+    // kubeadm wants a user to be named; the token is the join's own.
+    contexts: [{ name: cluster.name, context: { cluster: cluster.name, user: 'joining' } }],
+    users: [{ name: 'joining', user: {} }],
     'current-context': cluster.name,
   });
 }

@@ -40,7 +40,7 @@ true
 export function restoreScript(entries: readonly ReceiptEntry[]): string {
   return `${[...entries].reverse().flatMap(undo).join('\n')}
 systemctl daemon-reload
-${restarts(entries)}rm -rf /var/lib/trivet/restart /var/lib/trivet/uploads /run/trivet/join.yaml /run/trivet/join-checked /usr/local/lib/trivet /etc/trivet /var/log/trivet
+${restarts(entries)}rm -rf /var/lib/trivet/restart /var/lib/trivet/uploads /run/trivet/join.yaml /run/trivet/join-checked /run/trivet/kubelet-again /usr/local/lib/trivet /etc/trivet /var/log/trivet
 rmdir /etc/systemd/system/kubelet.service.d /etc/systemd/system/keepalived.service.d /etc/containerd /etc/cni/net.d /etc/cni /opt/cni/bin /opt/cni /var/lib/etcd /var/lib/kubelet 2>/dev/null
 true`;
 }

@@ -158,6 +158,11 @@ function conditions(cluster: FakeCluster): Answer {
     const [shell, flags, script = ''] = argv;
     if (shell === 'test') return exit(testFile(machine, argv.join(' ')));
     if (shell === 'curl' && argv.includes('/etc/kubernetes/pki/ca.crt')) return exit(reaches(cluster, machine, argv.at(-1) ?? ''));
+    const mark = /^systemctl restart kubelet\.service; touch (\S+)$/.exec(script)?.[1];
+    if (shell === 'sh' && flags === '-ec' && mark !== undefined) {
+      machine.put(mark, {});
+      return {};
+    }
     if (shell !== 'sh' || flags !== '-c' || argv.length !== 3) return undefined;
     return exit(shellCondition(script, (atom) => testFile(machine, atom) ?? askProgram(cluster, machine, atom)));
   };
@@ -187,6 +192,8 @@ function askProgram(cluster: FakeCluster, machine: FakeMachine, atom: string): b
     if (atom.endsWith(`grep -q '"leader"'`)) return member !== undefined;
     if (atom.endsWith(`member list | grep -F 'https://${internalAddress}:2380' | grep -q ', false$'`)) return member?.learner === false;
   }
+  if (atom === `curl -sf -o /dev/null --max-time 3 --cacert /etc/kubernetes/pki/ca.crt https://${internalAddress}:6443/readyz`)
+    return cluster.members.get(name)?.learner === false && machine.files.has('/etc/kubernetes/manifests/kube-apiserver.yaml');
   if (
     atom ===
     `kubectl --kubeconfig /etc/kubernetes/admin.conf get node ${name} -o 'jsonpath={.metadata.labels}' | grep -q 'node-role.kubernetes.io/control-plane'`
