@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import pLimit from 'p-limit';
 import type { Connection, RunResult } from '../model/connection.ts';
 import { Failure } from '../model/failure.ts';
 import type { Host } from '../model/host.ts';
@@ -14,6 +15,9 @@ import type { Order } from './order.ts';
 type Execute = (order: Order) => Promise<RunResult>;
 
 const smallFileSeconds = 120;
+
+/** More at a time fill memory with what waits to be sent; the operator's own network is the limit long before. */
+const transfers = pLimit(4);
 
 export function machineFiles(host: Host, execute: Execute): Pick<Connection, 'write' | 'read' | 'upload'> {
   return {
@@ -43,13 +47,15 @@ export function machineFiles(host: Host, execute: Execute): Pick<Connection, 'wr
       const common = { timeoutSeconds: undefined, signal };
       const there = await execute({ ...common, script: alreadyThereScript(path, sha256, mode), what: `checking ${path}` });
       if (there.code === 0) return;
-      const result = await execute({
-        ...common,
-        script: receiveScript(path, sha256, mode),
-        what: `uploading ${path}`,
-        // An error of the disk here ends the input early, and the SHA-256 tells.
-        feed: (stdin) => void pipeline(createReadStream(source, { highWaterMark: 1 << 18 }), stdin).catch(() => stdin.destroy()),
-      });
+      const send = () =>
+        execute({
+          ...common,
+          script: receiveScript(path, sha256, mode),
+          what: `uploading ${path}`,
+          // An error of the disk here ends the input early, and the SHA-256 tells.
+          feed: (stdin) => void pipeline(createReadStream(source, { highWaterMark: 1 << 17 }), stdin).catch(() => stdin.destroy()),
+        });
+      const result = await transfers(send);
       if (result.code === differentStatus) {
         throw new Failure(
           'BUNDLE',
