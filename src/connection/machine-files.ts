@@ -1,9 +1,8 @@
 /** Files on a machine: written whole or not at all, read, uploaded once. */
 
-import { createReadStream } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { access, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import type { Writable } from 'node:stream';
 import pLimit from 'p-limit';
 import type { Connection, RunResult } from '../model/connection.ts';
 import { Failure } from '../model/failure.ts';
@@ -16,7 +15,7 @@ type Execute = (order: Order) => Promise<RunResult>;
 
 const smallFileSeconds = 120;
 
-/** More at a time fill memory with what waits to be sent; the operator's own network is the limit long before. */
+/** More at a time only share the operator's own network. */
 const transfers = pLimit(4);
 
 export function machineFiles(host: Host, execute: Execute): Pick<Connection, 'write' | 'read' | 'upload'> {
@@ -53,7 +52,7 @@ export function machineFiles(host: Host, execute: Execute): Pick<Connection, 'wr
           script: receiveScript(path, sha256, mode),
           what: `uploading ${path}`,
           // An error of the disk here ends the input early, and the SHA-256 tells.
-          feed: (stdin) => void pipeline(createReadStream(source, { highWaterMark: 1 << 17 }), stdin).catch(() => stdin.destroy()),
+          feed: (stdin) => void feedFile(source, stdin).catch(() => stdin.destroy()),
         });
       const result = await transfers(send);
       if (result.code === differentStatus) {
@@ -84,4 +83,22 @@ function fileFailure(host: Host, what: string, path: string, { code, stderr }: R
     host: host.name,
     remedy: `On ${host.name}: ls -ld ${dirname(path)} ${path}`,
   });
+}
+
+/** One buffer for the whole file: streams make a new one for each read, and hundreds wait for the collector. */
+async function feedFile(source: string, stdin: Writable): Promise<void> {
+  const file = await open(source);
+  try {
+    const buffer = Buffer.allocUnsafe(1 << 17);
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, buffer.length);
+      if (bytesRead === 0) break;
+      await new Promise<void>((resolve, reject) =>
+        stdin.write(buffer.subarray(0, bytesRead), (error) => (error ? reject(error) : resolve())),
+      );
+    }
+    stdin.end();
+  } finally {
+    await file.close();
+  }
 }
