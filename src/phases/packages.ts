@@ -79,7 +79,7 @@ if [ ! -e /usr/sbin/policy-rc.d ]; then
   printf '#!/bin/sh\\nexit 101\\n' > /usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d; : > /usr/sbin/policy-rc.d.trivet
 fi
 export DEBIAN_FRONTEND=noninteractive
-# Without a sync for every file: one at the end does it in a fifth of the time. Until then the list says what a power
+# Without a sync for every file: one at the end is quicker. Until then the list says what a power
 # loss may have emptied, and the next run installs it again.
 for deb; do echo "\${deb%%_*}"; done > ${unsyncedPackages}; sync ${unsyncedPackages}
 unpack='dpkg --force-confdef --force-confold --force-unsafe-io --unpack'
