@@ -1,16 +1,15 @@
 /** Binds a spec to the code of its scheme and etcd topology, and opens what it names on the operator's disk. */
 
 import { readFile } from 'node:fs/promises';
-import { stackedEtcd } from '../etcd/stacked/stacked-etcd.ts';
 import type { Bundle } from '../model/bundle.ts';
 import type { Cluster, ClusterSpec } from '../model/cluster.ts';
 import type { Emit } from '../model/event.ts';
 import { Failure } from '../model/failure.ts';
-import { vipOnMasters } from '../schemes/vip-on-masters/vip-on-masters.ts';
+import { etcdOf, schemeOf } from './choices.ts';
 
 export async function bindCluster(spec: ClusterSpec, emit: Emit): Promise<Cluster> {
   const openBundle = await openNamedBundle(spec, emit);
-  return { ...spec, scheme: vipOnMasters, etcd: stackedEtcd, openBundle, podNetworkManifest: await readManifest(spec) };
+  return { ...spec, scheme: schemeOf(spec.schemeOptions), etcd: etcdOf(spec), openBundle, podNetworkManifest: await readManifest(spec) };
 }
 
 async function openNamedBundle(spec: ClusterSpec, emit: Emit): Promise<Bundle | undefined> {

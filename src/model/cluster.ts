@@ -26,9 +26,12 @@ export interface KubeadmPassthrough {
   readonly kubeProxy: JsonObject;
 }
 
-export interface VipOnMasters {
-  readonly kind: 'vip-on-masters';
-  /** false: the VIP stays where a failure moved it; true: it goes back to the first healthy master in the file's order. */
+/** What listens on a port of its own and hands connections to the apiservers. */
+export type Balancer = 'haproxy' | 'nginx';
+
+/** How keepalived keeps a virtual address on one of several machines. */
+export interface VrrpOptions {
+  /** false: the VIP stays where a failure moved it; true: it goes back to the first healthy machine in the file's order. */
   readonly preempt: boolean;
   /** VRRP virtual router id, 1–255; undefined: one that was seen to be free. */
   readonly virtualRouterId: number | undefined;
@@ -36,15 +39,62 @@ export interface VipOnMasters {
   readonly advertSeconds: number;
   /** Network interface that carries the VIP; undefined: the one of the host's internal address. */
   readonly interface: string | undefined;
+  /** Adverts to 224.0.0.18 instead of to each peer: for networks that filter what they do not know. */
+  readonly multicast: boolean;
 }
 
-export type SchemeOptions = VipOnMasters;
+/** The VIP moves among the masters; with a proxy it leads to a balancer on its machine, on endpoint.port, which knows all masters. */
+export interface VipOnMasters extends VrrpOptions {
+  readonly kind: 'vip-on-masters';
+  readonly proxy: 'none' | Balancer;
+}
+
+/** Machines of role lb hold the VIP between them and balance over all masters; lvs does so in the kernel. */
+export interface ExternalPair extends VrrpOptions {
+  readonly kind: 'external-pair';
+  readonly proxy: Balancer | 'lvs';
+}
+
+/** An address that the user's own load balancer keeps; checked, never touched. */
+export interface External {
+  readonly kind: 'external';
+}
+
+/** A balancer on every node at 127.0.0.1:6443; the apiservers listen on their host's own address only. */
+export interface LocalProxy {
+  readonly kind: 'local-proxy';
+  readonly proxy: Balancer;
+}
+
+export type SchemeOptions = VipOnMasters | ExternalPair | External | LocalProxy;
 
 export interface StackedEtcd {
   readonly kind: 'stacked';
 }
 
-export type EtcdOptions = StackedEtcd;
+/** Members of their own, on the hosts of role etcd, as systemd units that trivet makes; those hosts may be masters too. */
+export interface HostedEtcd {
+  readonly kind: 'hosted';
+}
+
+/** A cluster that the user brings. Paths on the operator's machine. */
+export interface ForeignEtcd {
+  readonly kind: 'foreign';
+  /** https://ADDRESS:PORT, odd in number. */
+  readonly endpoints: readonly string[];
+  readonly caFile: string;
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+/** In the file: `etcd: stacked`, `{topology: external}` (hosted) or `{topology: external, endpoints: […], …}` (foreign). */
+export type EtcdOptions = StackedEtcd | HostedEtcd | ForeignEtcd;
+
+/** Where CoreDNS runs: at most one replica a machine. */
+export interface DnsOptions {
+  readonly on: 'masters' | 'workers' | 'all';
+  readonly as: 'deployment' | 'daemonset';
+}
 
 export type PodNetwork = { readonly kind: 'builtin' } | { readonly kind: 'manifest'; readonly path: string };
 
@@ -62,6 +112,11 @@ export interface ClusterSpec {
   readonly endpoint: Endpoint;
   readonly schemeOptions: SchemeOptions;
   readonly etcdOptions: EtcdOptions;
+  /** good-lan: etcd's heartbeat 50 ms and election 400 ms, adverts of 0.1 s unless said otherwise. */
+  readonly profile: 'standard' | 'good-lan';
+  /** How joining masters get the cluster's keys: through a Secret that kubeadm encrypts, or copied over SSH. */
+  readonly certificates: 'upload' | 'copy';
+  readonly dns: DnsOptions;
   readonly network: {
     readonly podSubnet: string;
     readonly serviceSubnet: string;
@@ -86,6 +141,16 @@ export interface Cluster extends ClusterSpec {
 /** The masters in the file's order. The first is first only by order: nothing depends on it once it is up. */
 export function masters(cluster: ClusterSpec): readonly Host[] {
   return cluster.hosts.filter((host) => host.roles.includes('master'));
+}
+
+/** Balancer machines of the scheme external-pair, in the file's order. */
+export function balancers(cluster: ClusterSpec): readonly Host[] {
+  return cluster.hosts.filter((host) => host.roles.includes('lb'));
+}
+
+/** Machines with an etcd member of their own (topology external), in the file's order. */
+export function etcdHosts(cluster: ClusterSpec): readonly Host[] {
+  return cluster.hosts.filter((host) => host.roles.includes('etcd'));
 }
 
 /** Every host that becomes a Kubernetes node. */

@@ -1,6 +1,6 @@
 /** How the control plane's endpoint is kept alive: one interface, a folder per scheme in schemes/. */
 
-import type { Cluster, ClusterSpec } from './cluster.ts';
+import type { Cluster, ClusterSpec, SchemeOptions } from './cluster.ts';
 import type { ReadFact } from './fact.ts';
 import type { Host } from './host.ts';
 import type { Step } from './step.ts';
@@ -12,18 +12,37 @@ export type Fault =
   | 'apiserver-frozen'
   | 'kubelet-killed'
   | 'machine-isolated'
-  | 'balancer-killed';
+  | 'balancer-killed'
+  | 'balancer-power-off';
 
-export interface Scheme {
-  readonly name: string;
+/** A scheme as one choice of its options makes it: with haproxy it survives other things than with nginx. */
+export interface Scheme<Options extends SchemeOptions = SchemeOptions> {
+  /** The options' kind: vip-on-masters. */
+  readonly name: Options['kind'];
+  /** With the option that makes the difference: vip-on-masters/haproxy. */
+  readonly variant: string;
   readonly summary: string;
   readonly survives: readonly Fault[];
-  /** Packages that its machines need beyond Kubernetes' own, by Debian's names. */
-  readonly packages: readonly string[];
+  /** What it asks for and what its drawbacks are, for `trivet schemes`. */
+  readonly costs: readonly string[];
+  /** Packages that a host needs for it beyond Kubernetes' own, by Debian's names. */
+  readonly packages: (cluster: ClusterSpec, host: Host) => readonly string[];
   /** Names and addresses, beyond the endpoint's own, that the apiserver's certificate must carry. */
   readonly certificateNames: (cluster: ClusterSpec) => readonly string[];
+  /** The TCP ports on which the scheme itself listens on this host, and what listens there. */
+  readonly ports: (cluster: ClusterSpec, host: Host) => readonly { readonly port: number; readonly of: string }[];
+  /** The address that the apiserver of this master listens on; undefined: on all. */
+  readonly apiserverBindAddress: (host: Host) => string | undefined;
+  /** Machines among which the endpoint's address moves; empty where it does not move. */
+  readonly vipHosts: (cluster: ClusterSpec) => readonly Host[];
   /** The hosts that plan() is asked for. */
   readonly hosts: (cluster: ClusterSpec) => readonly Host[];
   /** Steps that bring one host to the scheme's state; asked before the host's apiserver exists, and on every later up. */
-  readonly plan: (input: { readonly cluster: Cluster; readonly host: Host; readonly read: ReadFact }) => Promise<readonly Step[]>;
+  readonly plan: (input: SchemeInput) => Promise<readonly Step[]>;
+}
+
+export interface SchemeInput {
+  readonly cluster: Cluster;
+  readonly host: Host;
+  readonly read: ReadFact;
 }

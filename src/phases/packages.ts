@@ -2,13 +2,18 @@
 
 import { installedPackages, unsyncedPackages } from '../facts/installed-packages.ts';
 import type { BundledPackage, BundleFile } from '../model/bundle.ts';
+import { nodes } from '../model/cluster.ts';
 import type { Phase } from '../model/phase.ts';
 import type { Step } from '../model/step.ts';
 
-/** What Kubernetes, containerd and trivet itself call on every machine; the schemes add their own. */
-const everyMachine = [
-  ...['containerd', 'runc', 'containernetworking-plugins', 'dbus'],
-  ...['conntrack', 'ethtool', 'iptables', 'nftables', 'iproute2', 'kmod', 'mount', 'socat', 'util-linux', 'curl'],
+/** What trivet itself calls on every machine; the schemes add their own. */
+const everyMachine = ['dbus', 'iproute2', 'kmod', 'mount', 'util-linux', 'curl', 'nftables'];
+
+/** What Kubernetes and containerd call besides. */
+const everyNode = [
+  ...everyMachine,
+  ...['containerd', 'runc', 'containernetworking-plugins'],
+  ...['conntrack', 'ethtool', 'iptables', 'socat'],
 ];
 
 const archive = '/var/lib/trivet/packages.tar';
@@ -24,7 +29,7 @@ export const packages: Phase = {
     if (bundle === undefined) return [];
     const installed = await read(host, installedPackages);
     const packed = bundle.packageArchives.find((candidate) => candidate.release === installed.release);
-    const wanted = cluster.scheme.hosts(cluster).includes(host) ? [...everyMachine, ...cluster.scheme.packages] : everyMachine;
+    const wanted = [...(nodes(cluster).includes(host) ? everyNode : everyMachine), ...cluster.scheme.packages(cluster, host)];
     const missing = wantedPackages(bundle.manifest.files, installed.release, wanted).filter(
       (file) => !installed.versions.has(file.package.name),
     );

@@ -13,7 +13,9 @@ const input: KeepalivedInput = {
   priority: 250,
   advertSeconds: 0.2,
   preempt: false,
+  multicast: false,
   trackFile: '/run/trivet-vip/serves',
+  virtualServers: '',
 };
 
 describe('keepalivedConfig', () => {

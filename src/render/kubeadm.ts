@@ -4,6 +4,8 @@ import { stringify } from 'yaml';
 import type { Cluster, Json, JsonObject } from '../model/cluster.ts';
 import { masters } from '../model/cluster.ts';
 import type { Host } from '../model/host.ts';
+import { clientGoTimeouts } from './client-go-timeouts.ts';
+import { patchesDirectory } from './kubeadm-patches.ts';
 
 const api = 'kubeadm.k8s.io/v1beta4';
 
@@ -34,7 +36,7 @@ export interface JoinInput {
   readonly host: Host;
   /** How the machine finds and trusts the cluster: discoveryByFile, or what kubeadm offers besides. */
   readonly discovery: JsonObject;
-  /** For masters. */
+  /** For masters whose certificates come through the cluster's Secret; undefined: they are there already, or it is a worker. */
   readonly certificateKey: string | undefined;
 }
 
@@ -46,9 +48,15 @@ export function joinDocuments({ cluster, host, discovery, certificateKey }: Join
     discovery,
     nodeRegistration: registration(cluster, host),
     timeouts: { etcdAPICall: '5m0s' },
-    ...(certificateKey === undefined
-      ? {}
-      : { controlPlane: { localAPIEndpoint: { advertiseAddress: host.internalAddress, bindPort: 6443 }, certificateKey } }),
+    ...(host.roles.includes('master')
+      ? {
+          controlPlane: {
+            localAPIEndpoint: { advertiseAddress: host.internalAddress, bindPort: 6443 },
+            ...(certificateKey === undefined ? {} : { certificateKey }),
+          },
+        }
+      : {}),
+    ...patches(cluster, host),
   };
   return documents([merge(ours, cluster.kubernetes.kubeadm.join)]);
 }
@@ -86,6 +94,7 @@ function initConfiguration(cluster: Cluster, host: Host): JsonObject {
       kind: 'InitConfiguration',
       localAPIEndpoint: { advertiseAddress: host.internalAddress, bindPort: 6443 },
       nodeRegistration: registration(cluster, host),
+      ...patches(cluster, host),
     },
     cluster.kubernetes.kubeadm.init,
   );
@@ -113,7 +122,9 @@ function clusterConfiguration(cluster: Cluster): JsonObject {
         serviceSubnet: cluster.network.serviceSubnet,
         dnsDomain: cluster.network.dnsDomain,
       },
-      apiServer: { certSANs: [...new Set(names)] },
+      apiServer: { certSANs: [...new Set(names)], extraEnvs: timeouts },
+      controllerManager: { extraEnvs: timeouts },
+      scheduler: { extraEnvs: timeouts },
       etcd: cluster.etcd.kubeadmEtcd(cluster),
     },
     cluster.kubernetes.kubeadm.cluster,
@@ -152,8 +163,22 @@ function registration(cluster: Cluster, host: Host): JsonObject {
     imagePullPolicy: 'IfNotPresent',
     // Named, so that the VIP is never taken for the node's own address.
     kubeletExtraArgs: [{ name: 'node-ip', value: host.internalAddress }],
-    ignorePreflightErrors: [...cluster.kubernetes.ignorePreflightErrors],
+    // Where the scheme's own balancer listens, kubeadm's look at the port would find it.
+    ignorePreflightErrors: [
+      ...cluster.kubernetes.ignorePreflightErrors,
+      ...cluster.scheme.ports(cluster, host).flatMap(({ port }) => (port === 6443 ? ['Port-6443'] : [])),
+    ],
+    // A master that is a worker too takes any pod.
+    ...(host.roles.includes('master') && host.roles.includes('worker') ? { taints: [] } : {}),
   };
+}
+
+const timeouts: readonly JsonObject[] = clientGoTimeouts.map(({ name, value }) => ({ name, value }));
+
+/** Kept on the machine: kubeadm upgrade takes them from there again. */
+function patches(cluster: Cluster, host: Host): JsonObject {
+  const bound = host.roles.includes('master') && cluster.scheme.apiserverBindAddress(host) !== undefined;
+  return bound ? { patches: { directory: patchesDirectory } } : {};
 }
 
 function endpointOf(cluster: Cluster): string {

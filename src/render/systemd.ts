@@ -1,5 +1,7 @@
 /** systemd's unit files. */
 
+import { clientGoTimeouts } from './client-go-timeouts.ts';
+
 /** The kubelet's unit. It restarts at once: kubeadm's ten seconds would make every crash a failover. */
 export function kubeletUnit(): string {
   return `# Written by trivet.
@@ -19,10 +21,14 @@ WantedBy=multi-user.target
 `;
 }
 
-/** How kubeadm tells the kubelet its flags; the same as in kubeadm's own packages. */
+/**
+ * How kubeadm tells the kubelet its flags; the same as in kubeadm's own packages. And client-go's own watch over its connections:
+ * nobody can reset an idle one from outside when the machine that held the address is gone.
+ */
 export function kubeletDropIn(): string {
   return `# Written by trivet.
 [Service]
+${clientGoTimeouts.map(({ name, value }) => `Environment=${name}=${value}`).join('\n')}
 Environment="KUBELET_KUBECONFIG_ARGS=--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf --kubeconfig=/etc/kubernetes/kubelet.conf"
 Environment="KUBELET_CONFIG_ARGS=--config=/var/lib/kubelet/config.yaml"
 EnvironmentFile=-/var/lib/kubelet/kubeadm-flags.env
@@ -36,7 +42,7 @@ ExecStart=/usr/local/bin/kubelet $KUBELET_KUBECONFIG_ARGS $KUBELET_CONFIG_ARGS $
 export function vipWatchUnit(program: string): string {
   return `# Written by trivet.
 [Unit]
-Description=trivet: decides whether this master may hold the cluster's address
+Description=trivet: decides whether this machine may hold the cluster's address
 Before=keepalived.service
 StartLimitIntervalSec=0
 
@@ -86,5 +92,57 @@ ExecStop=${program} down
 
 [Install]
 WantedBy=multi-user.target
+`;
+}
+
+export interface BalancerUnitInput {
+  readonly program: 'haproxy' | 'nginx';
+  readonly configPath: string;
+}
+
+/** A unit of our own: the distribution's haproxy.service or nginx.service may be the user's. */
+export function balancerUnit({ program, configPath }: BalancerUnitInput): string {
+  return `# Written by trivet.
+[Unit]
+Description=trivet: balances connections over the apiservers
+After=network.target
+Before=kubelet.service keepalived.service
+StartLimitIntervalSec=0
+
+[Service]
+${program === 'haproxy' ? haproxyService(configPath) : nginxService(configPath)}RuntimeDirectory=trivet-balancer
+RuntimeDirectoryMode=0755
+LimitNOFILE=65536
+Restart=always
+RestartSec=200ms
+Nice=-10
+OOMScoreAdjust=-900
+NoNewPrivileges=yes
+ProtectSystem=full
+ProtectHome=yes
+PrivateTmp=yes
+
+[Install]
+WantedBy=multi-user.target
+`;
+}
+
+function haproxyService(configPath: string): string {
+  return `Type=notify
+ExecStartPre=/usr/sbin/haproxy -c -q -f ${configPath}
+ExecStart=/usr/sbin/haproxy -Ws -f ${configPath} -p /run/trivet-balancer/haproxy.pid
+ExecReload=/usr/sbin/haproxy -c -q -f ${configPath}
+ExecReload=/bin/kill -USR2 $MAINPID
+KillMode=mixed
+SuccessExitStatus=143
+`;
+}
+
+function nginxService(configPath: string): string {
+  return `ExecStartPre=/usr/sbin/nginx -t -q -c ${configPath}
+ExecStart=/usr/sbin/nginx -c ${configPath} -g 'daemon off;'
+ExecReload=/usr/sbin/nginx -t -q -c ${configPath}
+ExecReload=/bin/kill -HUP $MAINPID
+KillMode=mixed
 `;
 }

@@ -45,7 +45,7 @@ done
 
 function start(answers: Readonly<Record<string, string>>): void {
   for (const [name, text] of Object.entries(answers)) writeFileSync(at(name), `${text}\n`);
-  const script = vipWatch({ address: own, peers: [peer], apiserverPort: 6443, trackFile: at('track') });
+  const script = vipWatch({ address: own, port: 6443, peers: [peer], what: 'apiserver', onMaster: true, trackFile: at('track') });
   for (const [name, text] of Object.entries({ curl: fakeCurl, sleep: '#!/bin/sh\nexec /bin/sleep 0.02\n', 'vip-watch': script })) {
     writeFileSync(at(name), text);
     chmodSync(at(name), 0o755);
@@ -71,7 +71,14 @@ const rounds = () =>
 describe('vipWatch', () => {
   test('is a script for sh, without peers too', () => {
     for (const peers of [[], [peer]]) {
-      const input = vipWatch({ address: own, peers, apiserverPort: 6443, trackFile: '/run/trivet-vip/serves' });
+      const input = vipWatch({
+        address: own,
+        port: 6443,
+        peers,
+        what: 'apiserver',
+        onMaster: peers.length > 0,
+        trackFile: '/run/trivet-vip/serves',
+      });
       expect(spawnSync('sh', ['-n'], { input, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
     }
   });

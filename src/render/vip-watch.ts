@@ -1,29 +1,35 @@
 /** The watcher that tells keepalived whether this master may hold the VIP. Plain sh: it must run before anything else of ours does. */
 
 export interface VipWatchInput {
+  /** Where this machine's own apiserver or balancer listens, and the peers' alike. */
   readonly address: string;
+  readonly port: number;
   readonly peers: readonly string[];
-  readonly apiserverPort: number;
+  /** What answers there, for the log. */
+  readonly what: 'apiserver' | 'balancer';
+  /** Masters have a kubelet, and the cluster's CA; balancer machines neither. */
+  readonly onMaster: boolean;
   readonly trackFile: string;
 }
 
 /**
  * Rules, in their order:
- * - apiserver fails /readyz (etcd left out: its loss hits all masters at once) twice in a row: out.
- * - kubelet silent for 2 s, and some peer has both a serving apiserver and a kubelet: out. A restart is quicker than that;
+ * - what listens here fails /readyz (etcd left out: its loss hits all masters at once) twice in a row: out. A balancer is asked
+ *   through: it fails when it is dead or frozen, or when it knows no apiserver that serves.
+ * - kubelet silent for 2 s, and some peer has both a serving endpoint and a kubelet: out. A restart is quicker than that;
  *   and when all kubelets are dead nobody gives way, so the address stays up.
  * - otherwise, after two good rounds: in.
  */
 export function vipWatch(input: VipWatchInput): string {
   return `#!/bin/sh
-# Written by trivet. Decides whether this master may hold the cluster's address, and tells keepalived by a file.
-# In (0): the apiserver here serves. Out (-254): it does not, or the kubelet here is dead and another master is whole.
+# Written by trivet. Decides whether this machine may hold the cluster's address, and tells keepalived by a file.
+# In (0): the ${input.what} here serves. Out (-254): it does not${input.onMaster ? ', or the kubelet here is dead and another master is whole' : ''}.
 set -u
 address=${input.address}
 peers='${input.peers.join(' ')}'
-port=${input.apiserverPort}
+port=${input.port}
 file=${input.trackFile}
-ca=/etc/kubernetes/pki/ca.crt
+${input.onMaster ? "trust='--cacert /etc/kubernetes/pki/ca.crt'" : '# There is no CA here; it is this very machine that is asked.\ntrust=-k'}
 # etcd's parts left out: when etcd elects, every master would fail at the same moment and the address would be nowhere.
 ready="readyz?exclude=etcd&exclude=etcd-readiness"
 
@@ -32,12 +38,7 @@ now() { read -r up _ < /proc/uptime; echo "\${up%.*}\${up#*.}"; } # hundredths o
 # Any HTTP answer but 5xx means alive: 401 and 403 come from clusters without anonymous access.
 alive() { case $1 in 2??|401|403) return 0 ;; *) return 1 ;; esac; }
 
-# One curl for both questions: "apiserver-code kubelet-code".
-ask() {
-  curl -s -o /dev/null --max-time 1 --cacert $ca -w '%{http_code} ' "https://$1:$port/$ready" \\
-    --next -s -o /dev/null -k --max-time 1 -w '%{http_code}\\n' "$2" 2>/dev/null
-}
-
+${input.onMaster ? askBoth : askBalancer}
 peer_is_whole() {
   for peer in $peers; do
     # The kubelet's own port answers 401 to strangers: it lives.
@@ -67,13 +68,26 @@ while :; do
   if alive "\${2:-000}"; then kubelet_seen=$(now); fi
   silent=$(($(now) - kubelet_seen))
   if [ $bad -ge 2 ]; then
-    say -254 "the apiserver on $address does not serve (HTTP \${1:-none})"
+    say -254 "the ${input.what} on $address does not serve (HTTP \${1:-none})"
   elif [ $silent -ge 200 ] && peer_is_whole; then
     say -254 "the kubelet is silent for $((silent / 100)) s and another master is whole"
   elif [ $good -ge 2 ]; then
-    if [ $silent -ge 200 ]; then say 0 "the apiserver serves; the kubelet is silent, but no other master is whole"; else say 0 "the apiserver serves"; fi
+    if [ $silent -ge 200 ]; then say 0 "the ${input.what} serves; the kubelet is silent, but no other master is whole"; else say 0 "the ${input.what} serves"; fi
   fi
   sleep 0.4
 done
 `;
 }
+
+const askBoth = `# One curl for both questions: "endpoint-code kubelet-code".
+ask() {
+  curl -s -o /dev/null --max-time 1 $trust -w '%{http_code} ' "https://$1:$port/$ready" \\
+    --next -s -o /dev/null -k --max-time 1 -w '%{http_code}\\n' "$2" 2>/dev/null
+}
+`;
+
+const askBalancer = `# "endpoint-code kubelet-code"; a machine without a kubelet never lacks it.
+ask() {
+  curl -s -o /dev/null --max-time 1 $trust -w '%{http_code} 200\\n' "https://$1:$port/$ready" 2>/dev/null
+}
+`;

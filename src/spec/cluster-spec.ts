@@ -43,6 +43,9 @@ export function toClusterSpec(file: ClusterFile, context: PathContext): ClusterS
     },
     schemeOptions: toScheme(spec.scheme),
     etcdOptions: { kind: 'stacked' },
+    profile: 'standard',
+    certificates: 'upload',
+    dns: { on: 'masters', as: 'deployment' },
     network: {
       podSubnet: spec.network.podSubnet,
       serviceSubnet: spec.network.serviceSubnet,
@@ -97,6 +100,8 @@ function toScheme(scheme: ClusterFile['spec']['scheme']): VipOnMasters {
   const options = scheme === 'vip-on-masters' ? undefined : scheme;
   return {
     kind: 'vip-on-masters',
+    proxy: 'none',
+    multicast: false,
     preempt: options?.preempt ?? false,
     virtualRouterId: options?.virtualRouterId,
     advertSeconds: options?.advertSeconds ?? 0.2,

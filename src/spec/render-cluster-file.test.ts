@@ -73,12 +73,17 @@ const spec: fc.Arbitrary<ClusterSpec> = fc.record({
   }),
   schemeOptions: fc.record({
     kind: fc.constant('vip-on-masters'),
+    proxy: fc.constant('none'),
+    multicast: fc.constant(false),
     preempt: fc.boolean(),
     virtualRouterId: maybe(fc.integer({ min: 1, max: 255 })),
     advertSeconds: fc.integer({ min: 1, max: 4095 }).map((hundredths) => hundredths / 100),
     interface: maybe(fc.constantFrom('eth0', 'true')),
   }),
   etcdOptions: fc.constant({ kind: 'stacked' } as const),
+  profile: fc.constant('standard'),
+  certificates: fc.constant('upload'),
+  dns: fc.constant({ on: 'masters', as: 'deployment' } as const),
   network: fc.record({
     podSubnet: fc.constant('10.244.0.0/16'),
     serviceSubnet: fc.constantFrom('10.96.0.0/12', '172.20.0.0/16'),

@@ -4,10 +4,10 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { schemeOf } from '../../src/cli/choices.ts';
 import type { ReadFact } from '../../src/model/fact.ts';
 import type { Host } from '../../src/model/host.ts';
 import type { Sequence } from '../../src/model/phase.ts';
-import type { Scheme } from '../../src/model/scheme.ts';
 import { reveal } from '../../src/model/secret.ts';
 import type { FileAction, Step } from '../../src/model/step.ts';
 import { endpoint } from '../../src/phases/endpoint.ts';
@@ -21,27 +21,29 @@ import { inSandbox } from '../fake-machine/sandbox.ts';
 import { expectGolden } from './golden-file.ts';
 
 export interface SchemeContractInput {
-  readonly scheme: Scheme;
   /** Name of a file in examples/ that uses the scheme. */
   readonly example: string;
-  /** Hosts whose files are compared with test/golden/SCHEME/HOST/…: enough to see what differs between them. */
+  /** The variant that it must bind to: vip-on-masters/haproxy. */
+  readonly variant: string;
+  /** Hosts whose files are compared with test/golden/VARIANT/HOST/…: enough to see what differs between them. */
   readonly goldenHosts: readonly string[];
 }
 
 const onlyTheScheme: Sequence = { name: 'up', summary: '', stages: [[machine], [endpoint]] };
 
-export function schemeContract({ scheme, example, goldenHosts }: SchemeContractInput): void {
+export function schemeContract({ variant, example, goldenHosts }: SchemeContractInput): void {
   const text = readFileSync(join(import.meta.dirname, '../../examples', example), 'utf8');
+  const scheme = schemeOf(specOf(text, example).schemeOptions);
 
   const prepare = () => {
-    const cluster = bind(specOf(text, example), scheme, undefined);
+    const cluster = bind(specOf(text, example), undefined);
     const fake = fakeCluster();
     const shell = { real: false };
     const machines = cluster.hosts.map((host) =>
       kubernetesMachine({
         cluster: fake,
         host,
-        packages: ['dpkg', ...scheme.packages],
+        packages: ['dpkg', ...scheme.packages(cluster, host)],
         answers: [(argv, self, stdin) => (shell.real ? inSandbox(argv, self, stdin) : undefined)],
       }),
     );
@@ -58,10 +60,11 @@ export function schemeContract({ scheme, example, goldenHosts }: SchemeContractI
     return Promise.all(scheme.hosts(cluster).map(async (host) => ({ host, steps: await plan(host) })));
   };
 
-  describe(`the scheme ${scheme.name}`, () => {
+  describe(`the scheme ${variant}`, () => {
     test('its example parses, names it, and gives it hosts of the cluster', () => {
       const { cluster } = prepare();
       expect(cluster.schemeOptions.kind).toBe(scheme.name);
+      expect(scheme.variant).toBe(variant);
       expect(scheme.hosts(cluster).length).toBeGreaterThan(0);
       expect(cluster.hosts).toEqual(expect.arrayContaining([...scheme.hosts(cluster)]));
       expect(scheme.survives.length).toBeGreaterThan(0);
@@ -113,7 +116,7 @@ export function schemeContract({ scheme, example, goldenHosts }: SchemeContractI
     test.each(goldenHosts)('the files of %s equal the golden ones', async (name) => {
       const steps = (await everyPlan()).find(({ host }) => host.name === name)?.steps ?? [];
       expect(filesOf(steps).length).toBeGreaterThan(0);
-      for (const { path, content } of filesOf(steps)) expectGolden(`${scheme.name}/${name}/${goldenName(path)}`, reveal(content));
+      for (const { path, content } of filesOf(steps)) expectGolden(`${scheme.variant}/${name}/${goldenName(path)}`, reveal(content));
     });
   });
 }

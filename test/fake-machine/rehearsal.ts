@@ -1,14 +1,13 @@
 /** Whole sequences on fake machines: a cluster file's text becomes a bound cluster, its hosts bare machines, and runs are recorded. */
 
+import { etcdOf, schemeOf } from '../../src/cli/choices.ts';
 import type { Clock } from '../../src/engine/clock.ts';
 import { type RunSequenceInput, type RunSequenceResult, runSequence } from '../../src/engine/run-sequence.ts';
-import { stackedEtcd } from '../../src/etcd/stacked/stacked-etcd.ts';
 import type { Bundle } from '../../src/model/bundle.ts';
 import type { Cluster, ClusterSpec } from '../../src/model/cluster.ts';
 import type { Connection } from '../../src/model/connection.ts';
 import type { EventBody } from '../../src/model/event.ts';
 import type { Sequence } from '../../src/model/phase.ts';
-import type { Scheme } from '../../src/model/scheme.ts';
 import { parseClusterFile } from '../../src/spec/parse-cluster-file.ts';
 import { formatProblem } from '../../src/spec/problem.ts';
 import { connectTo, type FakeMachine } from './fake-machine.ts';
@@ -20,9 +19,9 @@ export function specOf(text: string, path = 'cluster.yaml'): ClusterSpec {
   return result.spec;
 }
 
-export function bind(spec: ClusterSpec, scheme: Scheme, bundle: Bundle | undefined): Cluster {
+export function bind(spec: ClusterSpec, bundle: Bundle | undefined): Cluster {
   const manifest = spec.network.podNetwork.kind === 'manifest' ? '# the user’s own pod network\n' : undefined;
-  return { ...spec, scheme, etcd: stackedEtcd, openBundle: bundle, podNetworkManifest: manifest };
+  return { ...spec, scheme: schemeOf(spec.schemeOptions), etcd: etcdOf(spec), openBundle: bundle, podNetworkManifest: manifest };
 }
 
 export interface Rehearsal {

@@ -1,10 +1,12 @@
 /** A small sequence with every kind of action, the cluster it is for, and a machine that understands it. */
 
+import { stackedEtcd } from '../../src/etcd/stacked/stacked-etcd.ts';
 import type { Cluster } from '../../src/model/cluster.ts';
 import type { Host } from '../../src/model/host.ts';
 import type { Phase, Sequence } from '../../src/model/phase.ts';
 import { Secret } from '../../src/model/secret.ts';
 import type { Action } from '../../src/model/step.ts';
+import { external } from '../../src/schemes/external/external.ts';
 import { type Answer, type FakeMachine, fakeHost, fakeMachine } from './fake-machine.ts';
 
 /** The least that is a Cluster; tests that look deeper bring their own. */
@@ -18,8 +20,11 @@ export function smallCluster(hosts: readonly Host[] = [fakeHost('m1')]): Cluster
       kubeadm: { cluster: {}, init: {}, join: {}, kubelet: {}, kubeProxy: {} },
     },
     endpoint: { domain: 'apiserver.cluster.local', address: '192.0.2.10', port: 6443, extraSans: [] },
-    schemeOptions: { kind: 'vip-on-masters', preempt: false, virtualRouterId: undefined, advertSeconds: 0.2, interface: undefined },
+    schemeOptions: { kind: 'external' },
     etcdOptions: { kind: 'stacked' },
+    profile: 'standard',
+    certificates: 'upload',
+    dns: { on: 'masters', as: 'deployment' },
     network: {
       podSubnet: '198.51.100.0/25',
       serviceSubnet: '198.51.100.128/25',
@@ -28,8 +33,8 @@ export function smallCluster(hosts: readonly Host[] = [fakeHost('m1')]): Cluster
     },
     bundle: undefined,
     lab: undefined,
-    scheme: { name: 'none', summary: '', survives: [], packages: [], certificateNames: () => [], hosts: () => [], plan: async () => [] },
-    etcd: { name: 'none', summary: '', kubeadmEtcd: () => ({}) },
+    scheme: external({ kind: 'external' }),
+    etcd: stackedEtcd,
     openBundle: undefined,
     podNetworkManifest: undefined,
   };

@@ -41,7 +41,7 @@ export async function gatherSurvey(input: GatherInput): Promise<{ readonly surve
   const askNetwork = !input.existing && hasVip(cluster);
   const [machines, vrrp, vipAnswer] = await Promise.all([
     Promise.all(cluster.hosts.map((host) => surveyed(input, host, readOf(host), ready.get(host)))),
-    askNetwork ? listen(ready, readOf) : undefined,
+    askNetwork ? listen(cluster, ready, readOf) : undefined,
     askNetwork ? ask(cluster, ready, readOf) : undefined,
   ]);
   return { survey: { cluster, machines: machines.filter((machine) => machine !== undefined), vrrp, vipAnswer }, findings };
@@ -92,7 +92,7 @@ async function surveyed(
     read(machineCapacity),
     read(machineNetwork),
     unlessKnown(machineKernel),
-    unlessKnown(machineListeners(listeningPorts(host))),
+    unlessKnown(machineListeners(listeningPorts(cluster, host))),
     unlessKnown(hostsFile),
     unlessKnown(reachable(targets(cluster, host))),
   ]);
@@ -113,14 +113,16 @@ async function readClock({ now }: GatherInput, read: Read): Promise<ClockReading
   return there === undefined ? undefined : { offsetMs: there - (before + after) / 2, uncertaintyMs: (after - before) / 2 };
 }
 
-async function listen(ready: Ready, readOf: (host: Host) => Read): Promise<Survey['vrrp']> {
-  const host = await firstReady(ready, isMaster);
+async function listen(cluster: Cluster, ready: Ready, readOf: (host: Host) => Read): Promise<Survey['vrrp']> {
+  const host = await firstReady(ready, (candidate) => cluster.scheme.vipHosts(cluster).includes(candidate));
   return host && { from: host.name, adverts: await readOf(host)(vrrpSeen(host.internalAddress)) };
 }
 
-/** From a worker, if there is one: it never has the VIP itself. */
+/** From a machine that never has the VIP itself, if there is one. */
 async function ask(cluster: Cluster, ready: Ready, readOf: (host: Host) => Read): Promise<Survey['vipAnswer']> {
-  const host = (await firstReady(ready, (candidate) => !isMaster(candidate))) ?? (await firstReady(ready, isMaster));
+  const host =
+    (await firstReady(ready, (candidate) => !cluster.scheme.vipHosts(cluster).includes(candidate))) ??
+    (await firstReady(ready, () => true));
   const known = cluster.hosts.map((other) => other.internalAddress);
   return host && { from: host.name, answer: await readOf(host)(answersOnLink(cluster.endpoint.address, known)) };
 }

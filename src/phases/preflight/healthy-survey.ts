@@ -4,6 +4,16 @@ import type { Cluster } from '../../model/cluster.ts';
 import type { Host, Role } from '../../model/host.ts';
 import type { Survey, Surveyed } from './survey.ts';
 
+const schemeOptions: Cluster['schemeOptions'] = {
+  kind: 'vip-on-masters',
+  proxy: 'none',
+  preempt: false,
+  virtualRouterId: undefined,
+  advertSeconds: 0.2,
+  interface: undefined,
+  multicast: false,
+};
+
 export const testCluster: Cluster = {
   name: 'test',
   hosts: [host('m1', 11, 'master'), host('m2', 12, 'master'), host('m3', 13, 'master'), host('w1', 21, 'worker')],
@@ -13,21 +23,41 @@ export const testCluster: Cluster = {
     kubeadm: { cluster: {}, init: {}, join: {}, kubelet: {}, kubeProxy: {} },
   },
   endpoint: { domain: 'apiserver.cluster.local', address: '192.0.2.100', port: 6443, extraSans: [] },
-  schemeOptions: { kind: 'vip-on-masters', preempt: false, virtualRouterId: undefined, advertSeconds: 0.2, interface: undefined },
+  schemeOptions,
   etcdOptions: { kind: 'stacked' },
+  profile: 'standard',
+  certificates: 'upload',
+  dns: { on: 'masters', as: 'deployment' },
   network: { podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/12', dnsDomain: 'cluster.local', podNetwork: { kind: 'builtin' } },
   bundle: undefined,
   lab: undefined,
   scheme: {
     name: 'vip-on-masters',
+    variant: 'vip-on-masters/none',
     summary: '',
     survives: [],
-    packages: ['keepalived'],
+    costs: [],
+    packages: (_, each) => (each.roles.includes('master') ? ['keepalived'] : []),
     certificateNames: () => [],
+    ports: () => [],
+    apiserverBindAddress: () => undefined,
+    // As the scheme itself: an endpoint that is a machine's own address does not move.
+    vipHosts: (cluster) =>
+      cluster.hosts.some((each) => each.internalAddress === cluster.endpoint.address)
+        ? []
+        : cluster.hosts.filter((each) => each.roles.includes('master')),
     hosts: () => [],
     plan: async () => [],
   },
-  etcd: { name: 'stacked', summary: '', kubeadmEtcd: () => ({}) },
+  etcd: {
+    name: 'stacked',
+    summary: '',
+    kubeadmEtcd: () => ({}),
+    members: () => 3,
+    access: () => ({ endpoints: [], caFile: '', certFile: '', keyFile: '' }),
+    hosts: () => [],
+    plan: async () => [],
+  },
   openBundle: undefined,
   podNetworkManifest: undefined,
 };

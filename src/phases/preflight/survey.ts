@@ -48,9 +48,9 @@ export function belongs(cluster: Cluster, traces: ClusterTraces | undefined): bo
   return traces?.hasReceipt === true && traces.clusterName === cluster.name;
 }
 
-/** False for a single master whose own address is the endpoint: there is nothing to move. */
+/** False where the endpoint's address does not move. */
 export function hasVip(cluster: Cluster): boolean {
-  return cluster.hosts.every((host) => host.internalAddress !== cluster.endpoint.address);
+  return cluster.scheme.vipHosts(cluster).length > 0;
 }
 
 export function isMaster(host: Host): boolean {

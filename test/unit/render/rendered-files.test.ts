@@ -14,11 +14,10 @@ import {
 } from '../../../src/render/kubeadm.ts';
 import { cniConfig, podRoutes, podRoutesProgram } from '../../../src/render/pod-network.ts';
 import { kubeletDropIn, kubeletUnit, podRoutesUnit } from '../../../src/render/systemd.ts';
-import { vipOnMasters } from '../../../src/schemes/vip-on-masters/vip-on-masters.ts';
 import { expectGolden } from '../../contract/golden-file.ts';
 import { bind, clusterFile, specOf } from '../../fake-machine/rehearsal.ts';
 
-const cluster: Cluster = bind(specOf(clusterFile({ masters: 3, workers: 1, name: 'golden' })), vipOnMasters, undefined);
+const cluster: Cluster = bind(specOf(clusterFile({ masters: 3, workers: 1, name: 'golden' })), undefined);
 const [first, second] = masters(cluster);
 const [worker] = workers(cluster);
 if (first === undefined || second === undefined || worker === undefined) throw new Error('the cluster file lacks hosts');

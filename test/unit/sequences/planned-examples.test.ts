@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Bundle } from '../../../src/model/bundle.ts';
 import { masters, nodes } from '../../../src/model/cluster.ts';
-import { vipOnMasters } from '../../../src/schemes/vip-on-masters/vip-on-masters.ts';
 import { up } from '../../../src/sequences/up.ts';
 import { fakeBundle } from '../../fake-machine/fake-bundle.ts';
 import { fakeCluster } from '../../fake-machine/fake-cluster.ts';
@@ -27,7 +26,7 @@ afterAll(() => rm(directory, { recursive: true }));
 describe.each(names)('examples/%s', (name) => {
   test('is planned for every host, then built: all nodes, all members, labels and taints as declared; then nothing is left', async () => {
     // Without a bundle the machines have everything already; a fake machine is given it by the bundle all the same.
-    const cluster = bind(specOf(await readFile(join(examples, name), 'utf8'), name), vipOnMasters, bundle);
+    const cluster = bind(specOf(await readFile(join(examples, name), 'utf8'), name), bundle);
     const fake = fakeCluster();
     const machines = cluster.hosts.map((host) => kubernetesMachine({ cluster: fake, host }));
     const planned = await rehearse(up, cluster, machines, { mode: 'plan' });

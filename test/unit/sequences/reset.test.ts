@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Bundle } from '../../../src/model/bundle.ts';
 import type { Connection } from '../../../src/model/connection.ts';
-import { vipOnMasters } from '../../../src/schemes/vip-on-masters/vip-on-masters.ts';
 import { reset } from '../../../src/sequences/reset.ts';
 import { up } from '../../../src/sequences/up.ts';
 import { crashing } from '../../fake-machine/crash.ts';
@@ -28,7 +27,7 @@ afterAll(() => rm(directory, { recursive: true }));
 /** A bare master, and a worker whose owner runs a containerd of his own. */
 function machinesBefore() {
   const fake = fakeCluster();
-  const cluster = bind(specOf(clusterFile({ masters: 1, workers: 1 })), vipOnMasters, bundle);
+  const cluster = bind(specOf(clusterFile({ masters: 1, workers: 1 })), bundle);
   const switchable = { real: false };
   const machines = cluster.hosts.map((host) => {
     const isWorker = host.name === 'w1';

@@ -8,7 +8,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Bundle } from '../../../src/model/bundle.ts';
 import type { Cluster } from '../../../src/model/cluster.ts';
 import type { Connection } from '../../../src/model/connection.ts';
-import { vipOnMasters } from '../../../src/schemes/vip-on-masters/vip-on-masters.ts';
 import { up } from '../../../src/sequences/up.ts';
 import { crashing } from '../../fake-machine/crash.ts';
 import { fakeBundle } from '../../fake-machine/fake-bundle.ts';
@@ -28,7 +27,7 @@ afterAll(() => rm(directory, { recursive: true }));
 
 function bare(deaths: readonly string[] = []) {
   const fake = fakeCluster(deaths);
-  const cluster = bind(specOf(clusterFile({ masters: 3, workers: 1 })), vipOnMasters, bundle);
+  const cluster = bind(specOf(clusterFile({ masters: 3, workers: 1 })), bundle);
   return { fake, cluster, machines: cluster.hosts.map((host) => kubernetesMachine({ cluster: fake, host })) };
 }
 

@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Bundle } from '../../../src/model/bundle.ts';
 import { receiptPath } from '../../../src/model/receipt.ts';
-import { vipOnMasters } from '../../../src/schemes/vip-on-masters/vip-on-masters.ts';
 import { up } from '../../../src/sequences/up.ts';
 import { fakeBundle } from '../../fake-machine/fake-bundle.ts';
 import { type FakeCluster, fakeCluster } from '../../fake-machine/fake-cluster.ts';
@@ -23,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true }));
 
 function bare(size: { masters: number; workers: number }, fake: FakeCluster = fakeCluster()) {
-  const cluster = bind(specOf(clusterFile(size)), vipOnMasters, bundle);
+  const cluster = bind(specOf(clusterFile(size)), bundle);
   const machines = cluster.hosts.map((host) => fake.machines.get(host.name) ?? kubernetesMachine({ cluster: fake, host }));
   const forget = () => {
     fake.kubeadmRuns.length = 0;

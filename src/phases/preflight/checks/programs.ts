@@ -1,8 +1,8 @@
 /** Preflight check: the programs a machine needs are there, or the bundle has packages for its release. */
 
-import type { Cluster } from '../../../model/cluster.ts';
+import { type Cluster, nodes } from '../../../model/cluster.ts';
 import type { Check } from '../finding.ts';
-import { isMaster, type Surveyed } from '../survey.ts';
+import type { Surveyed } from '../survey.ts';
 
 export const programs: Check = ({ cluster, machines }) =>
   machines.flatMap((machine) => {
@@ -29,9 +29,17 @@ export const programs: Check = ({ cluster, machines }) =>
   });
 
 function missingPrograms(cluster: Cluster, { host, identity }: Surveyed): readonly string[] {
-  const scheme = isMaster(host) || host.roles.includes('lb') ? cluster.scheme.packages : [];
+  const scheme = cluster.scheme.packages(cluster, host);
   const ofBundle = cluster.openBundle === undefined ? ['kubelet', 'kubeadm'] : [];
-  const runtime = host.roles.every((role) => role === 'lb') ? [] : ['containerd', 'runc', ...ofBundle];
-  const needed = [...runtime, ...scheme.filter((name) => name === 'keepalived' || name === 'haproxy')];
+  const runtime = !nodes(cluster).includes(host) ? [] : ['containerd', 'runc', ...ofBundle];
+  const needed = [...runtime, ...scheme.flatMap((name) => programOf[name] ?? [])];
   return needed.filter((name) => !identity.programs.has(name));
 }
+
+/** The program by which a package is known to be there. */
+const programOf: Readonly<Record<string, string>> = {
+  keepalived: 'keepalived',
+  haproxy: 'haproxy',
+  'nginx-light': 'nginx',
+  ipvsadm: 'ipvsadm',
+};

@@ -1,16 +1,16 @@
-/** Preflight check: the VIP lies in a subnet of every master, and nobody else has it. */
+/** Preflight check: the VIP lies in a subnet of every machine that may hold it, and nobody else has it. */
 
 import { subnetContains } from '../../../facts/machine/subnet.ts';
 import type { Check, Finding } from '../finding.ts';
-import { belongs, hasVip, isMaster, type Survey } from '../survey.ts';
+import { belongs, hasVip, type Survey } from '../survey.ts';
 
 export const vip: Check = (survey) => (hasVip(survey.cluster) ? [...outside(survey), ...carried(survey), ...answering(survey)] : []);
 
 function outside({ cluster, machines }: Survey): readonly Finding[] {
   const address = cluster.endpoint.address;
   return machines.flatMap(({ host, network }) => {
-    if (!isMaster(host) || network === undefined) return [];
-    const wanted = cluster.schemeOptions.interface ?? host.interface;
+    if (!cluster.scheme.vipHosts(cluster).includes(host) || network === undefined) return [];
+    const wanted = ('interface' in cluster.schemeOptions ? cluster.schemeOptions.interface : undefined) ?? host.interface;
     const subnets = network.subnets.filter((subnet) => wanted === undefined || subnet.interface === wanted);
     if (subnets.some((subnet) => subnetContains(subnet, address))) return [];
     const has = subnets.map((subnet) => `${subnet.network}/${subnet.prefixLength} on ${subnet.interface}`).join(', ') || 'none';
@@ -20,17 +20,17 @@ function outside({ cluster, machines }: Survey): readonly Finding[] {
         host: host.name,
         check: 'vip-subnet',
         message: `the VIP ${address} is outside every subnet of ${wanted ?? 'its interfaces'} (${has})`,
-        remedy: 'choose a free address in the subnet that all masters share, or name its interface in the cluster file',
+        remedy: 'choose a free address in the subnet that these machines share, or name its interface in the cluster file',
       },
     ];
   });
 }
 
-/** On one of this cluster's masters it is where it should be. */
+/** On one of the machines that keep it it is where it should be. */
 function carried({ cluster, machines }: Survey): readonly Finding[] {
   return machines
     .filter(({ network }) => network?.addresses.includes(cluster.endpoint.address))
-    .filter(({ host, traces }) => !(isMaster(host) && belongs(cluster, traces)))
+    .filter(({ host, traces }) => !(cluster.scheme.vipHosts(cluster).includes(host) && belongs(cluster, traces)))
     .map(({ host }) => ({
       severity: 'error',
       host: host.name,

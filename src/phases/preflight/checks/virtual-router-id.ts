@@ -17,8 +17,10 @@ export const virtualRouterId: Check = ({ cluster, machines, vrrp }) => {
     ];
   }
   const own = new Set(machines.flatMap(({ network }) => network?.addresses ?? []));
-  const chosen = cluster.schemeOptions.virtualRouterId;
-  const rivals = foreignAdverts(cluster, vrrp.adverts).filter((advert) => advert.virtualRouterId === chosen && !own.has(advert.source));
+  const chosen = 'virtualRouterId' in cluster.schemeOptions ? cluster.schemeOptions.virtualRouterId : undefined;
+  const rivals = foreignAdverts(cluster.scheme.vipHosts(cluster), vrrp.adverts).filter(
+    (advert) => advert.virtualRouterId === chosen && !own.has(advert.source),
+  );
   if (chosen === undefined || rivals.length === 0) return [];
   return [
     {

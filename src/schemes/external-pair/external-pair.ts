@@ -1,0 +1,60 @@
+/** The scheme external-pair: machines of role lb balance over the masters and keep a virtual address between them. */
+
+import { balancers, type ExternalPair } from '../../model/cluster.ts';
+import type { Fault, Scheme } from '../../model/scheme.ts';
+import { balancerInput, balancerPackages, balancerSteps } from '../parts/balancer-steps.ts';
+import { vipSteps } from '../parts/vip-steps.ts';
+import { lvsSteps } from './lvs-steps.ts';
+
+const survives: Readonly<Record<ExternalPair['proxy'], readonly Fault[]>> = {
+  haproxy: [
+    'machine-power-off',
+    'apiserver-killed',
+    'apiserver-frozen',
+    'kubelet-killed',
+    'machine-isolated',
+    'balancer-killed',
+    'balancer-power-off',
+  ],
+  nginx: ['machine-power-off', 'apiserver-killed', 'kubelet-killed', 'machine-isolated', 'balancer-killed', 'balancer-power-off'],
+  lvs: ['machine-power-off', 'apiserver-killed', 'apiserver-frozen', 'kubelet-killed', 'machine-isolated', 'balancer-power-off'],
+};
+
+export function externalPair(options: ExternalPair): Scheme<ExternalPair> {
+  const { proxy } = options;
+  const isBalancer = (cluster: Parameters<Scheme['packages']>[0], host: Parameters<Scheme['packages']>[1]) =>
+    balancers(cluster).includes(host);
+  return {
+    name: 'external-pair',
+    variant: `external-pair/${proxy}`,
+    summary:
+      proxy === 'lvs'
+        ? 'machines of role lb balance in the kernel (LVS, NAT) and keep a virtual address between them by keepalived'
+        : `machines of role lb balance with ${proxy} and keep a virtual address between them by keepalived`,
+    survives: survives[proxy],
+    costs: [
+      'two machines or more that do nothing else; a free address on their network',
+      ...(proxy === 'nginx' ? ['a frozen apiserver is not noticed'] : []),
+      ...(proxy === 'lvs'
+        ? ['a kernel with ip_vs on the lb machines', 'the apiservers see the balancer’s address in place of the client’s']
+        : []),
+    ],
+    packages: (cluster, host) =>
+      isBalancer(cluster, host) ? ['keepalived', 'curl', ...(proxy === 'lvs' ? ['ipvsadm', 'nftables'] : balancerPackages(proxy))] : [],
+    certificateNames: () => [],
+    ports: (cluster, host) => (isBalancer(cluster, host) && proxy !== 'lvs' ? [{ port: cluster.endpoint.port, of: proxy }] : []),
+    apiserverBindAddress: () => undefined,
+    vipHosts: balancers,
+    hosts: balancers,
+    plan: async (input) => {
+      const { cluster, host } = input;
+      const among = balancers(cluster);
+      if (proxy === 'lvs') return lvsSteps({ ...input, options, among });
+      const listen = { address: '0.0.0.0', port: cluster.endpoint.port };
+      return [
+        ...balancerSteps(host, proxy, balancerInput(cluster, listen, among.length)),
+        ...(await vipSteps({ ...input, options, among, serves: { what: 'balancer', port: cluster.endpoint.port, onMaster: false } })),
+      ];
+    },
+  };
+}

@@ -1,0 +1,96 @@
+/** A virtual address that keepalived keeps on one of several machines whose endpoint serves. */
+
+import { existingVirtualRouterId, freeVirtualRouterId } from '../../facts/machine/free-virtual-router-id.ts';
+import { keepalivedInstances } from '../../facts/machine/keepalived-instances.ts';
+import { interfaceFor } from '../../facts/machine/network.ts';
+import { vrrpSeen } from '../../facts/machine/vrrp-seen.ts';
+import type { Cluster, VrrpOptions } from '../../model/cluster.ts';
+import type { ReadFact } from '../../model/fact.ts';
+import { Failure } from '../../model/failure.ts';
+import type { Host } from '../../model/host.ts';
+import type { SchemeInput } from '../../model/scheme.ts';
+import type { Step } from '../../model/step.ts';
+import { keepalivedConfig } from '../../render/keepalived.ts';
+import { keepalivedDropIn, vipWatchUnit } from '../../render/systemd.ts';
+import { vipWatch } from '../../render/vip-watch.ts';
+import { fileStep, serviceStep } from './scheme-steps.ts';
+
+const watchProgram = '/usr/local/lib/trivet/vip-watch';
+const trackFile = '/run/trivet-vip/serves';
+
+export interface VipInput extends SchemeInput {
+  readonly options: VrrpOptions;
+  /** All machines among which the address moves, `host` too, in the order of their priority. */
+  readonly among: readonly Host[];
+  /** What must serve on the machine that holds the address, and on which port; undefined: the machine being up is enough. */
+  readonly serves: { readonly what: 'apiserver' | 'balancer'; readonly port: number; readonly onMaster: boolean } | undefined;
+  /** Further blocks for keepalived.conf: LVS. */
+  readonly virtualServers?: string;
+}
+
+export async function vipSteps(input: VipInput): Promise<readonly Step[]> {
+  const { cluster, host, read, options, among, serves } = input;
+  const peers = among.filter((other) => other !== host).map((peer) => peer.internalAddress);
+  const config = keepalivedConfig({
+    name: host.name,
+    address: host.internalAddress,
+    peers,
+    vip: cluster.endpoint.address,
+    interface: await interfaceOf(cluster, options, host, read),
+    virtualRouterId: await routerId(input),
+    priority: priorityOf(among, host),
+    advertSeconds: options.advertSeconds,
+    preempt: options.preempt,
+    multicast: options.multicast,
+    trackFile: serves === undefined ? undefined : trackFile,
+    virtualServers: input.virtualServers ?? '',
+  });
+  const keepalived = [
+    fileStep(host, 'keepalived-config', '/etc/keepalived/keepalived.conf', config, { mode: 0o600, restarts: 'keepalived.service' }),
+    fileStep(host, 'keepalived-unit', '/etc/systemd/system/keepalived.service.d/10-trivet.conf', keepalivedDropIn(), {
+      restarts: 'keepalived.service',
+    }),
+  ];
+  const run = serviceStep(host, 'keepalived.service', 'run keepalived', { reloads: true });
+  if (serves === undefined) return [...keepalived, run];
+  const watch = vipWatch({ address: host.internalAddress, peers, trackFile, ...serves });
+  return [
+    fileStep(host, 'watch', watchProgram, watch, { mode: 0o755, restarts: 'trivet-vip-watch.service' }),
+    fileStep(host, 'watch-unit', '/etc/systemd/system/trivet-vip-watch.service', vipWatchUnit(watchProgram), {
+      restarts: 'trivet-vip-watch.service',
+    }),
+    ...keepalived,
+    serviceStep(host, 'trivet-vip-watch.service', `watch this machine’s ${serves.what}${serves.onMaster ? ' and kubelet' : ''}`),
+    run,
+  ];
+}
+
+/** Far enough apart that two machines do not begin the same election: 45/256 of an advert interval each. */
+export function priorityOf(among: readonly Host[], host: Host): number {
+  const step = Math.min(45, Math.floor(240 / among.length));
+  return 250 - step * among.indexOf(host);
+}
+
+async function interfaceOf(cluster: Cluster, options: VrrpOptions, host: Host, read: ReadFact): Promise<string> {
+  const named = options.interface ?? host.interface;
+  if (named !== undefined) return named;
+  const found = await read(host, interfaceFor(cluster.endpoint.address));
+  if (found === undefined) {
+    throw new Failure('PREFLIGHT', `no interface of ${host.name} is in the subnet of the VIP ${cluster.endpoint.address}`, {
+      host: host.name,
+      remedy: 'choose a VIP in the subnet of these machines, or name the interface: spec.scheme.interface',
+    });
+  }
+  return found.interface;
+}
+
+async function routerId({ cluster, options, among, read }: VipInput): Promise<number> {
+  const instances = await Promise.all(among.map((host) => read(host, keepalivedInstances)));
+  const existing = existingVirtualRouterId(instances.flat(), cluster.endpoint.address);
+  const wish = { address: cluster.endpoint.address, chosen: options.virtualRouterId, own: among };
+  const [listener] = among;
+  if (existing !== undefined || options.virtualRouterId !== undefined || listener === undefined) {
+    return freeVirtualRouterId(wish, [], existing);
+  }
+  return freeVirtualRouterId(wish, (await read(listener, vrrpSeen(listener.internalAddress))) ?? []);
+}
