@@ -1,4 +1,4 @@
-/** Two projects: unit (fast, anywhere) and lab (real machines on this box; root, one file after another). */
+/** Three projects: unit (fast, anywhere), lab and matrix (real machines on this box; root, one file after another). */
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -15,6 +15,17 @@ export default defineConfig({
           testTimeout: 15 * 60_000,
           hookTimeout: 30 * 60_000,
           bail: 1,
+        },
+      },
+      {
+        test: {
+          name: 'matrix',
+          include: ['test/matrix/**/*.test.ts'],
+          environment: 'node',
+          fileParallelism: false,
+          sequence: { concurrent: false },
+          testTimeout: 15 * 60_000,
+          hookTimeout: 30 * 60_000,
         },
       },
     ],

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { packageRoot } from '../src/local/package-root.ts';
 import { bringUpSchema, bringUpTable } from './parts/bring-up-result.ts';
-import { failoverSchema, failoverTable } from './parts/failover-result.ts';
+import { failoverSchema } from './parts/failover-result.ts';
+import { failoverTable } from './parts/failover-table.ts';
 import { idleSchema, idleTable } from './parts/idle-result.ts';
 import { loadResult, resultsDirectory } from './parts/results.ts';
 
@@ -16,14 +17,19 @@ const { values } = parseArgs({
 const tables = {
   'bring-up': (result: unknown) => bringUpTable(bringUpSchema.parse(result)),
   idle: (result: unknown) => idleTable(idleSchema.parse(result)),
-  failover: (result: unknown) => failoverTable(failoverSchema.parse(result)),
+  failover: (result: unknown) => {
+    const { data } = failoverSchema.safeParse(result);
+    return data === undefined ? undefined : failoverTable(data);
+  },
 };
 
 const readme = join(packageRoot(), 'bench', 'README.md');
 let text = await readFile(readme, 'utf8');
 for (const [name, table] of Object.entries(tables)) {
   const result = await loadResult(name, values.results);
+  // A table of results that an earlier form of the benchmark recorded stays as it is until the next run.
   const content = result === undefined ? 'Not run yet.' : table(result);
+  if (content === undefined) continue;
   if (!values.write) console.log(`## ${name}\n\n${content}\n`);
   text = text.replace(new RegExp(`(<!-- begin ${name} -->\n)[^]*?(<!-- end ${name} -->)`), (_, begin, end) => `${begin}${content}\n${end}`);
 }

@@ -139,7 +139,7 @@ async function heal(lab: Lab, machine: string, access: KubernetesAccess, client:
 function probePlan(access: KubernetesAccess, run: string): Omit<ProbePlan, 'probes'> {
   return {
     from: "the lab's switch",
-    api: { address: labNetwork.vip, port: 6443, ca: access.ca, cert: access.cert, key: access.key.reveal() },
+    api: { endpoints: [{ address: labNetwork.vip, port: 6443 }], ca: access.ca, cert: access.cert, key: access.key.reveal() },
     everyMs: 50,
     timeoutMs: 1000,
     maximumSeconds: 120,

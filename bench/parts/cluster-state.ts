@@ -13,14 +13,21 @@ const statusSchema = z.object({
   etcd: z.object({ members: z.array(z.object({ name: z.string(), healthy: z.boolean(), learner: z.boolean() })) }),
 });
 
+/** What trivet says of its own part when the files of others have taken its place. */
+export const ownPartStopped = /^(the balancer|keepalived) on \S+ does not run/;
+
 /** What trivet finds wrong with the cluster (nodes, apiservers, etcd's members, one holder of the VIP); empty: nothing. */
-export async function problems(clusterFile: string, masters: number, signal?: AbortSignal): Promise<readonly string[]> {
+export async function problems(
+  clusterFile: string,
+  masters: number,
+  { signal, ignore }: { readonly signal?: AbortSignal; readonly ignore?: RegExp } = {},
+): Promise<readonly string[]> {
   const run = await timedRun([trivetProgram, 'status', '-f', clusterFile, '-o', 'json'], signal);
   const parsed = statusSchema.safeParse(json(run.stdout));
   if (!parsed.success) return [`trivet status: ${run.stderr.trim().split('\n').at(-1)}`];
   const { members } = parsed.data.etcd;
   const started = members.filter((member) => member.name !== '' && member.healthy && !member.learner).length;
-  const found = parsed.data.problems;
+  const found = parsed.data.problems.filter((problem) => ignore?.test(problem) !== true);
   return started === masters ? found : [...found, `${started} of ${masters} etcd members are started, healthy and voting`];
 }
 
@@ -34,18 +41,19 @@ export async function untilWhole(
   {
     deadlineSeconds,
     settleSeconds,
-    signal,
-  }: { readonly deadlineSeconds: number; readonly settleSeconds: number; readonly signal?: AbortSignal },
+    ...options
+  }: { readonly deadlineSeconds: number; readonly settleSeconds: number; readonly signal?: AbortSignal; readonly ignore?: RegExp },
 ): Promise<number> {
+  const { signal } = options;
   const started = performance.now();
   const passed = () => (performance.now() - started) / 1000;
   let found: readonly string[] = [];
   while (passed() < deadlineSeconds) {
-    found = await problems(clusterFile, masters, signal);
+    found = await problems(clusterFile, masters, options);
     if (found.length === 0) {
       const seconds = passed();
       await delay(settleSeconds * 1000, undefined, signal === undefined ? {} : { signal });
-      found = await problems(clusterFile, masters, signal);
+      found = await problems(clusterFile, masters, options);
       if (found.length === 0) return seconds;
     }
     await delay(500, undefined, signal === undefined ? {} : { signal });
@@ -55,14 +63,22 @@ export async function untilWhole(
 
 const vipPattern = /(?:^|\s)192\.0\.2\.100(?:\s|$)/;
 
-/** The one master that has the virtual address; an Error when it is not one. */
-export async function holderOfVip(lab: Lab): Promise<string> {
-  const masters = masterNames(lab);
-  const addresses = await Promise.all(masters.map((name) => onMachine(lab, name, 'hostname -I').catch(() => '')));
-  const holders = masters.filter((_, index) => vipPattern.test(addresses[index] ?? ''));
+/** The one of these machines that has the virtual address; an Error when it is not one. */
+export async function holderOfVip(lab: Lab, among: readonly string[] = masterNames(lab)): Promise<string> {
+  const addresses = await Promise.all(among.map((name) => onMachine(lab, name, 'hostname -I').catch(() => '')));
+  const holders = among.filter((_, index) => vipPattern.test(addresses[index] ?? ''));
   const [holder] = holders;
   if (holder === undefined || holders.length > 1) throw new Error(`the VIP is held by ${holders.join(', ') || 'nobody'}`);
   return holder;
+}
+
+/** The master with most of the worker's connections: where a watch through a balancer of its own most likely is. */
+export async function busiestForWorker(lab: Lab): Promise<string> {
+  const peers = await onMachine(lab, 'w1', "ss -Htn state established dport = :6443 | awk '{print $4}'");
+  const masters = lab.machines.filter((machine) => machine.role === 'master');
+  const count = (address: string) => peers.split('\n').filter((peer) => peer === `${address}:6443`).length;
+  const [busiest] = masters.toSorted((a, b) => count(b.address) - count(a.address));
+  return busiest?.name ?? 'm1';
 }
 
 export interface EtcdLeader {

@@ -1,137 +1,128 @@
-/** One trial: the machine that holds the VIP loses its power while probes run; then it is powered on again and the cluster heals. */
+/** One trial: a machine loses its power while clients of every kind are at work; then it is powered on again and the cluster heals. */
 
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { longestGap, type Window } from '../../src/drill/longest-gap.ts';
+import { judgeClients } from '../../src/drill/judge-clients.ts';
+import { longestGap } from '../../src/drill/longest-gap.ts';
+import { clientGoDefault } from '../../src/drill/probes/api-session.ts';
 import { monotonicMs } from '../../src/drill/probes/monotonic.ts';
-import type { ProbeEvent } from '../../src/drill/probes/probe-event.ts';
+import type { ProbeKind } from '../../src/drill/probes/probe-plan.ts';
 import type { KubernetesAccess } from '../../src/kubernetes/kubeconfig.ts';
 import type { Lab } from '../../src/lab/lab-file.ts';
-import { powerOff, powerOn } from '../../src/lab/power.ts';
+import { powerOn } from '../../src/lab/power.ts';
 import { quiet } from './bench-lab.ts';
-import { eventsOf, saveRecording, startBenchProbes, untilServed } from './bench-probes.ts';
-import { etcdLeader, holderOfVip, moveEtcdLeader, untilWhole } from './cluster-state.ts';
+import { busiestForWorker, type EtcdLeader, etcdLeader, holderOfVip, moveEtcdLeader, ownPartStopped, untilWhole } from './cluster-state.ts';
 import type { Trial } from './failover-result.ts';
+import type { FailoverSet } from './failover-sets.ts';
 import { masterNames } from './on-machine.ts';
+import { type Clients, patienceOfTrivet, powerCut, startClients, stopClients, untilServed } from './power-cut.ts';
+import { reachOf, type Variant, variantSlug, vipMachines } from './variant.ts';
 import { ensureWritesNamespace, judgeTrialWrites } from './written-back.ts';
 
-const beforeMs = 3000;
-const afterMs = 12_000;
-const settleSeconds = 5;
+const settleSeconds = 3;
 const healSeconds = 300;
-const probes = ['new connections', 'writes'] as const;
+/** A watch through somebody else's balancer is given up by client-go after 45 s. */
+const atMostMs = { own: 25_000, seed: 60_000 };
+const clientKinds: readonly ProbeKind[] = ['new connections', 'linearizable reads', 'writes', 'reused connection', 'watch'];
+const helperKinds: readonly ProbeKind[] = ['counter', 'kubelet'];
 
 export interface TrialInput {
   readonly lab: Lab;
   readonly clusterFile: string;
   readonly access: KubernetesAccess;
-  readonly variant: string;
+  readonly variant: Variant;
+  readonly set: FailoverSet;
   readonly trial: number;
-  /** Whether etcd's leader is put on the holder, or away from it. */
-  readonly leaderWanted: boolean;
   readonly signal: AbortSignal;
 }
 
 /** Starts from a whole cluster. An Error when no figures came out of it; a cluster that does not heal is in the trial's `error`. */
 export async function failoverTrial(input: TrialInput): Promise<Trial> {
-  const { lab, signal } = input;
-  await untilWhole(input.clusterFile, masterNames(lab).length, { deadlineSeconds: healSeconds, settleSeconds, signal });
-  const holder = await holderOfVip(lab);
-  const survivor = masterNames(lab).find((name) => name !== holder) ?? '';
+  const { lab, set, signal, trial } = input;
+  await whole(input, 0);
+  const victim = await victimOf(input);
+  const survivor = masterNames(lab).find((name) => name !== victim) ?? '';
   await ensureWritesNamespace(lab, survivor);
-  const before = await placeLeader(input, holder, survivor);
-  const run = `${input.variant}-${input.trial}-${randomBytes(3).toString('hex')}`;
-  const recorded = await record(input, holder, run);
-  await saveRecording(run, recorded.events);
+  const before = masterNames(lab).includes(victim) ? await placeLeader(lab, trial % 2 === 1, victim, survivor) : undefined;
+  const clients = clientsOf(input, clientKinds, helperKinds);
+  const cut = await powerCut(clients, victim, set.seed === undefined ? atMostMs.own : atMostMs.seed, signal);
   const after = await etcdLeader(lab, survivor).catch(() => undefined);
-  const newHolder = await holderOfVip(lab).catch(() => undefined);
-  const verdict = await judgeTrialWrites(lab, survivor, run, recorded.events);
-  const delays = eventsOf(recorded.events, 'own delay').filter((event) => event.endedMs >= recorded.window.startMs);
+  const newHolder = await holderOfVip(lab, vipMachines(input.variant, lab)).catch(() => undefined);
+  const outside = judgeClients('outside', cut.outside, cut.times);
+  const main = clients.worker.length === 0 ? outside : judgeClients('worker', cut.worker, cut.times);
+  const kubeletMs = outside.gaps.kubelet?.gapMs;
   return {
-    variant: input.variant,
-    trial: input.trial,
-    holder,
+    trial,
+    victim,
     ...(newHolder === undefined ? {} : { newHolder }),
-    leaderWanted: input.leaderWanted,
-    leaderThere: before.machine === holder,
-    termBefore: before.term,
+    leaderThere: before?.machine === victim,
+    ...(before === undefined ? {} : { termBefore: before.term }),
     ...(after === undefined ? {} : { termAfter: after.term }),
-    livez: gap(recorded, 'new connections'),
-    writes: gap(recorded, 'writes'),
-    ownDelayMs: Math.max(0, ...delays.map((event) => event.endedMs - event.startedMs)),
-    ...verdict,
-    ...(await heal(input, holder)),
+    // Through JSON, as it will be read.
+    clients: JSON.parse(JSON.stringify(main)),
+    ...(kubeletMs === undefined ? {} : { kubeletMs }),
+    ...(await judgeTrialWrites(lab, survivor, clients.run, [...cut.outside, ...cut.worker])),
+    ...(await heal(input, victim)),
   };
 }
 
-/** Looked at again after the move: leadership may wander. */
-async function placeLeader({ lab, leaderWanted }: TrialInput, holder: string, survivor: string) {
+async function whole({ lab, clusterFile, set, signal }: TrialInput, settleSeconds: number): Promise<void> {
+  const ignore = set.seed === undefined ? {} : { ignore: ownPartStopped };
+  await untilWhole(clusterFile, masterNames(lab).length, { deadlineSeconds: healSeconds, settleSeconds, signal, ...ignore });
+}
+
+async function victimOf({ lab, set, trial, variant }: TrialInput): Promise<string> {
+  if (set.fault === 'holder') return holderOfVip(lab, vipMachines(variant, lab));
+  // Behind a balancer of the worker's own: where the worker's kubelet most likely is.
+  if (variant.scheme === 'local-proxy') return busiestForWorker(lab);
+  return masterNames(lab)[trial % masterNames(lab).length] ?? '';
+}
+
+/** Where the endpoint is each machine's own, the clients that count stand on the worker. */
+function clientsOf({ lab, access, variant, set, trial }: TrialInput, kinds: readonly ProbeKind[], helpers: readonly ProbeKind[]): Clients {
+  const onWorker = variant.scheme === 'local-proxy';
+  return {
+    lab: lab.name,
+    access,
+    reach: reachOf(variant, lab),
+    patience: set.seed === undefined ? patienceOfTrivet : clientGoDefault,
+    run: `${set.seed ?? variantSlug(variant).slice(0, 30)}-${trial}-${randomBytes(3).toString('hex')}`,
+    outside: onWorker ? helpers : [...kinds, ...helpers],
+    worker: onWorker ? kinds : [],
+  };
+}
+
+/** Puts etcd's leader on the victim, or away from it, and looks again: leadership may wander. */
+async function placeLeader(lab: Lab, wanted: boolean, victim: string, survivor: string): Promise<EtcdLeader> {
   const { machine } = await etcdLeader(lab, survivor);
-  if (leaderWanted) await moveEtcdLeader(lab, holder);
-  else if (machine === holder) await moveEtcdLeader(lab, survivor);
-  await delay(2000);
+  if (wanted) await moveEtcdLeader(lab, victim);
+  else if (machine === victim) await moveEtcdLeader(lab, survivor);
+  await delay(1000);
   return etcdLeader(lab, survivor);
 }
 
-interface Recorded {
-  readonly events: readonly ProbeEvent[];
-  readonly window: Window;
-  /** When the machine was cut off. */
-  readonly cutMs: number;
-}
-
-async function record({ lab, access, signal }: TrialInput, holder: string, run: string): Promise<Recorded> {
-  const running = startBenchProbes({ lab: lab.name, access, run, probes: [...probes] });
-  try {
-    await untilServed(running, probes, signal);
-    const startMs = monotonicMs();
-    await delay(beforeMs, undefined, { signal });
-    let cutMs = monotonicMs();
-    const emit: typeof quiet = (event) => {
-      if (event.kind === 'progress' && event.message.includes('cut off')) cutMs = monotonicMs();
-    };
-    await powerOff({ lab: lab.name, machine: holder, emit });
-    await delay(afterMs, undefined, { signal });
-    const window = { startMs, endMs: monotonicMs() };
-    return { events: await running.stop(), window, cutMs };
-  } catch (error) {
-    await running.stop().catch(() => undefined);
-    throw error;
-  }
-}
-
 /** Powers the machine on, with a client looking on, and waits until the cluster is whole and settled. */
-async function heal(
-  { lab, clusterFile, access, signal }: TrialInput,
-  machine: string,
-): Promise<Pick<Trial, 'healedSeconds' | 'returnGapMs' | 'error'>> {
-  const running = startBenchProbes({ lab: lab.name, access, run: 'return', probes: ['new connections'] });
+async function heal(input: TrialInput, machine: string): Promise<Pick<Trial, 'healedSeconds' | 'returnGapMs' | 'error'>> {
+  const { lab, signal } = input;
+  const running = startClients(clientsOf(input, ['new connections'], []));
   try {
-    await untilServed(running, ['new connections'], signal);
+    await untilServed(running, signal);
     const startMs = monotonicMs();
     await powerOn({ lab: lab.name, machine, emit: quiet, signal });
-    await untilWhole(clusterFile, masterNames(lab).length, { deadlineSeconds: healSeconds, settleSeconds, signal });
-    const endMs = monotonicMs();
-    const events = await running.stop();
-    const { lengthMs } = longestGap(eventsOf(events, 'new connections'), { startMs, endMs });
-    return { healedSeconds: round((endMs - startMs) / 1000 - settleSeconds), returnGapMs: round(lengthMs) };
+    await whole(input, settleSeconds);
+    const window = { startMs, endMs: monotonicMs() };
+    const events = await (running.worker ?? running.outside).probes.stop();
+    await running.outside.probes.stop();
+    const { lengthMs } = longestGap(
+      events.filter((event) => event.probe === 'new connections'),
+      window,
+    );
+    return { healedSeconds: round((window.endMs - startMs) / 1000 - settleSeconds), returnGapMs: round(lengthMs) };
   } catch (error) {
     signal.throwIfAborted();
-    await running.stop().catch(() => undefined);
+    await stopClients(running);
     return { error: `healing: ${error instanceof Error ? error.message : String(error)}` };
   }
-}
-
-function gap({ events, window, cutMs }: Recorded, probe: string): Trial['livez'] {
-  const all = eventsOf(events, probe).filter((event) => event.startedMs >= window.startMs && event.startedMs <= window.endMs);
-  const { lengthMs, lastSuccessMs, firstSuccessMs } = longestGap(eventsOf(events, probe), window);
-  return {
-    gapMs: round(lengthMs),
-    ...(lastSuccessMs === undefined ? {} : { atMs: round(lastSuccessMs - cutMs) }),
-    ...(firstSuccessMs === undefined ? {} : { endAtMs: round(firstSuccessMs - cutMs) }),
-    attempts: all.length,
-    failed: all.filter((event) => !event.ok).length,
-  };
 }
 
 function round(value: number): number {

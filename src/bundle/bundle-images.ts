@@ -12,6 +12,12 @@ const registry = 'registry.k8s.io';
 /** The sandbox image that kubeadm 1.34 names too. */
 export const pauseImage = `${registry}/pause:3.10.1`;
 
+/**
+ * By these names nft lists what is in the kernel. Without them it writes 6 for tcp, so that a kube-proxy that starts again takes
+ * every entry of its maps for an outdated one and removes it: no Service works on that machine until it starts once more.
+ */
+const protocols = 'icmp 1 ICMP\ntcp 6 TCP\nudp 17 UDP\nipv6-icmp 58 IPv6-ICMP\nsctp 132 SCTP\n';
+
 /** Archive name → images. The test application is an archive of its own, so that a real cluster need not load it. */
 export function bundleImages(
   programs: Programs,
@@ -31,9 +37,12 @@ export function bundleImages(
   };
   const nft: Layer = {
     name: 'nft',
-    entries: Object.keys(packages.files)
-      .filter((path) => path.startsWith('proxy/'))
-      .map((path): TarEntry => ({ kind: 'file', path: path.slice('proxy/'.length), source: join(packages.directory, path), mode: 0o755 })),
+    entries: [
+      { kind: 'text', path: 'etc/protocols', text: protocols },
+      ...Object.keys(packages.files)
+        .filter((path) => path.startsWith('proxy/'))
+        .map((path): TarEntry => ({ kind: 'file', path: path.slice('proxy/'.length), source: join(packages.directory, path), mode: 0o755 })),
+    ],
   };
   const single = (part: Part, name: string): Layer => ({ name, entries: [program(part, name, name)] });
   const hello = single(programs.hello, 'hello');

@@ -6,10 +6,17 @@ import type { Cluster, ClusterSpec } from '../model/cluster.ts';
 import type { Emit } from '../model/event.ts';
 import { Failure } from '../model/failure.ts';
 import { etcdOf, schemeOf } from './choices.ts';
+import { readEtcdCertificates } from './etcd-certificates.ts';
 
 export async function bindCluster(spec: ClusterSpec, emit: Emit): Promise<Cluster> {
   const openBundle = await openNamedBundle(spec, emit);
-  return { ...spec, scheme: schemeOf(spec.schemeOptions), etcd: etcdOf(spec), openBundle, podNetworkManifest: await readManifest(spec) };
+  return {
+    ...spec,
+    scheme: schemeOf(spec.schemeOptions),
+    etcd: etcdOf(spec, await readEtcdCertificates(spec.etcdOptions)),
+    openBundle,
+    podNetworkManifest: await readManifest(spec),
+  };
 }
 
 async function openNamedBundle(spec: ClusterSpec, emit: Emit): Promise<Bundle | undefined> {

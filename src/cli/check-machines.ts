@@ -6,10 +6,12 @@ import type { ReadFact } from '../model/fact.ts';
 import { Failure } from '../model/failure.ts';
 import { formatFindings } from '../phases/preflight/format-findings.ts';
 import { preflight } from '../phases/preflight/preflight.ts';
+import { checkForeignEtcd } from './check-foreign-etcd.ts';
 import type { Session } from './with-cluster.ts';
 
 /** Failure PREFLIGHT (or FOREIGN_CLUSTER, or the one Failure of the only unreachable host); warnings become events. */
-export async function checkMachines({ cluster, connect, emit, signal }: Session): Promise<void> {
+export async function checkMachines(session: Session): Promise<void> {
+  const { cluster, connect, emit, signal } = session;
   const read: ReadFact = async (host, fact) => {
     const connection = await connect(host, signal);
     const options = { timeoutSeconds: fact.timeoutSeconds ?? 30, signal, ...(fact.stdin === undefined ? {} : { stdin: fact.stdin }) };
@@ -17,7 +19,11 @@ export async function checkMachines({ cluster, connect, emit, signal }: Session)
   };
   emit({ kind: 'progress', task: 'preflight', message: `looking at ${cluster.hosts.length} machines`, usualSeconds: 3 });
   const existing = await isUp(cluster, read);
-  const { findings } = await preflight({ cluster, read, now: () => Date.now(), existing });
+  const [{ findings: looked }, etcd] = await Promise.all([
+    preflight({ cluster, read, now: () => Date.now(), existing }),
+    checkForeignEtcd(session, read),
+  ]);
+  const findings = [...looked, ...etcd];
   signal.throwIfAborted();
   for (const finding of findings.filter((candidate) => candidate.severity === 'warning')) {
     emit({ kind: 'warning', message: finding.message, ...(finding.host === undefined ? {} : { host: finding.host }) });

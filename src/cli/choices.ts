@@ -1,8 +1,10 @@
 /** The schemes and etcd topologies that there are, chosen by a spec's options. */
 
+import { foreignEtcd } from '../etcd/foreign/foreign-etcd.ts';
+import { hostedEtcd } from '../etcd/hosted/hosted-etcd.ts';
 import { stackedEtcd } from '../etcd/stacked/stacked-etcd.ts';
-import type { ClusterSpec, SchemeOptions } from '../model/cluster.ts';
-import type { EtcdTopology } from '../model/etcd-topology.ts';
+import type { ClusterSpec, SchemeOptions, VrrpOptions } from '../model/cluster.ts';
+import type { EtcdCertificates, EtcdTopology } from '../model/etcd-topology.ts';
 import { Failure } from '../model/failure.ts';
 import type { Scheme } from '../model/scheme.ts';
 import { external } from '../schemes/external/external.ts';
@@ -23,7 +25,27 @@ export function schemeOf(options: SchemeOptions): Scheme {
   }
 }
 
-export function etcdOf(spec: ClusterSpec): EtcdTopology {
-  if (spec.etcdOptions.kind === 'stacked') return stackedEtcd;
-  throw new Failure('INTERNAL', `etcd ${spec.etcdOptions.kind} is not built yet`);
+const vrrp: VrrpOptions = { preempt: false, virtualRouterId: undefined, advertSeconds: 0.2, interface: undefined, multicast: false };
+
+/** Every choice that makes another scheme, with its other options as they are by default; the default one first. */
+export const everySchemeOptions: readonly SchemeOptions[] = [
+  ...(['none', 'haproxy', 'nginx'] as const).map((proxy) => ({ kind: 'vip-on-masters' as const, proxy, ...vrrp })),
+  ...(['haproxy', 'nginx', 'lvs'] as const).map((proxy) => ({ kind: 'external-pair' as const, proxy, ...vrrp })),
+  { kind: 'external' },
+  ...(['haproxy', 'nginx'] as const).map((proxy) => ({ kind: 'local-proxy' as const, proxy })),
+];
+
+export const everyScheme: readonly Scheme[] = everySchemeOptions.map(schemeOf);
+
+/** `certificates`: of an etcd of the user's own. */
+export function etcdOf({ etcdOptions }: ClusterSpec, certificates?: EtcdCertificates): EtcdTopology {
+  switch (etcdOptions.kind) {
+    case 'stacked':
+      return stackedEtcd;
+    case 'hosted':
+      return hostedEtcd;
+    case 'foreign':
+      if (certificates === undefined) throw new Failure('INTERNAL', 'the certificates of the etcd were not read');
+      return foreignEtcd(etcdOptions, certificates);
+  }
 }

@@ -10,6 +10,8 @@ export interface ClusterOptions {
   readonly allowEven?: boolean;
   readonly master?: readonly string[];
   readonly node?: readonly string[];
+  readonly lb?: readonly string[];
+  readonly scheme?: string;
   readonly user?: string;
   readonly port?: string;
   readonly pk?: string;
@@ -35,6 +37,11 @@ export function addClusterOptions(command: Command): Command {
     .option('--allow-even', 'accept an even number of masters, with a warning that says what is lost')
     .option('--master <address>', 'a master; repeat it, or a,b or a-b (in place of a file)', collect)
     .option('--node <address>', 'a worker; repeat it, or a,b or a-b', collect)
+    .option('--lb <address>', 'a balancer machine of the scheme external-pair; repeat it, or a,b or a-b', collect)
+    .option(
+      '--scheme <kind>',
+      'how the endpoint is kept alive: vip-on-masters (the default), external-pair, external or local-proxy; with /haproxy, /nginx or /lvs',
+    )
     .option('--user <name>', 'SSH user (root)')
     .option('--port <number>', 'SSH port (22)')
     .option('--pk <file>', 'SSH private key')
@@ -42,7 +49,7 @@ export function addClusterOptions(command: Command): Command {
     .option('--passwd-file <file>', 'file with the SSH password')
     .option('--passwd-env <variable>', 'environment variable with the SSH password')
     .option('--ask-passwd', 'ask for the SSH password')
-    .option('--vip <address>', 'virtual address of the control plane: the scheme vip-on-masters')
+    .option('--vip <address>', 'virtual address of the control plane, or your own load balancer’s with --scheme external')
     .option('--version <version>', 'Kubernetes version, for example v1.34.4')
     .option('--pkg <path>', 'offline bundle: directory or tar')
     .option('--pkg-url <url>', 'offline bundle by http; wants --pkg-sha256')
@@ -76,10 +83,10 @@ async function read(options: ClusterOptions, warn: (message: string) => void): P
     });
   }
   const { specFromFlags } = await import('../spec/spec-from-flags.ts');
-  const { master = [], node = [], file, allowEven: _, passwd, askPasswd, pkgUrl, pkgSha256, pkg, ...rest } = options;
+  const { master = [], node = [], lb = [], file, allowEven: _, passwd, askPasswd, pkgUrl, pkgSha256, pkg, ...rest } = options;
   const passwdEnv = passwd === undefined ? rest.passwdEnv : hidePassword(passwd, warn);
   const bundle = pkg ?? (pkgUrl === undefined ? undefined : await fetched(pkgUrl, pkgSha256));
-  return specFromFlags(defined({ ...rest, masters: master, nodes: node, passwdEnv, passwdPrompt: askPasswd, pkg: bundle }), {
+  return specFromFlags(defined({ ...rest, masters: master, nodes: node, lbs: lb, passwdEnv, passwdPrompt: askPasswd, pkg: bundle }), {
     directory: process.cwd(),
     allowEven,
   });

@@ -19,7 +19,8 @@ const program = new Command('trivet')
     `
 Start here:
   trivet init --master IP --master IP --master IP --node IP --vip V > cluster.yaml
-  trivet plan            what would be done
+  trivet schemes         the ways to keep the endpoint alive, and what each costs
+  trivet plan            what would be done; trivet render HOST prints the files
   trivet up              do it; run it again at any time
   trivet lab up          four rehearsal machines on this box, with a cluster file`,
   );

@@ -2,7 +2,7 @@
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { openConnections } from '../connection/open-connections.ts';
+import { openConnections, type Tunnel } from '../connection/open-connections.ts';
 import { recorder } from '../engine/event-recorder.ts';
 import { stateDirectory } from '../local/directories.ts';
 import type { Cluster } from '../model/cluster.ts';
@@ -17,6 +17,8 @@ import { enterLab } from './enter-lab.ts';
 export interface Session {
   readonly cluster: Cluster;
   readonly connect: Connect;
+  /** A TCP connection from a host. */
+  readonly tunnel: Tunnel;
   readonly emit: Emit;
   readonly signal: AbortSignal;
   /** Ends the run, as Ctrl-C does. */
@@ -56,6 +58,7 @@ export async function withCluster<T>(options: ClusterOptions, needs: SessionNeed
     return await work({
       cluster,
       connect: connections.connect,
+      tunnel: connections.tunnel,
       emit,
       signal: interrupt.signal,
       abort: (why) => interrupt.abort(why),

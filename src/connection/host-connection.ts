@@ -1,11 +1,13 @@
 /** One machine's connection: what the rest of trivet sees, over sessions of OpenSSH. */
 
+import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import type { Connection, RunResult } from '../model/connection.ts';
 import type { Host } from '../model/host.ts';
 import { holdCommand } from './hold-command.ts';
 import { machineFiles } from './machine-files.ts';
+import { openTunnel, type TunnelTarget } from './open-tunnel.ts';
 import { type Order, runOrder, type StopReason, untilStopped } from './order.ts';
 import { stopped, unfinished } from './order-failure.ts';
 import { type LinkContext, type ReopeningLink, reopeningLink } from './reopening-link.ts';
@@ -21,6 +23,8 @@ export interface HostContext extends LinkContext {
 export interface OpenableConnection extends Connection {
   /** Settles when the machine answers and root is reached. */
   readonly open: (signal?: AbortSignal) => Promise<void>;
+  /** A TCP connection from the machine. */
+  readonly tunnel: (target: TunnelTarget, signal?: AbortSignal) => Promise<Duplex>;
 }
 
 /** sshd allows ten sessions a connection: one keeps it open, one may be held, one ends what has to be ended. */
@@ -36,6 +40,7 @@ export function hostConnection(host: Host, context: HostContext): OpenableConnec
   return {
     host,
     open: async (signal) => void (await link.get(signal)),
+    tunnel: async (target, signal) => openTunnel((await link.get(signal)).master.link, target),
     run: (argv, options = {}) => execute(runOrder(argv, options)),
     ...machineFiles(host, execute),
     hold: (argv) =>

@@ -1,6 +1,7 @@
 /** The connections of one run: each host's is opened once, and all end with this process. */
 
 import { randomBytes } from 'node:crypto';
+import type { Duplex } from 'node:stream';
 import pLimit from 'p-limit';
 import type { Connect } from '../model/connection.ts';
 import type { Emit } from '../model/event.ts';
@@ -8,6 +9,7 @@ import type { Host } from '../model/host.ts';
 import type { Secret } from '../model/secret.ts';
 import { askPasswords } from './ask-passwords.ts';
 import { hostConnection, type OpenableConnection } from './host-connection.ts';
+import type { TunnelTarget } from './open-tunnel.ts';
 import { ownDirectory } from './own-directory.ts';
 
 export interface ConnectionOptions {
@@ -21,8 +23,12 @@ export interface ConnectionOptions {
   readonly prefix?: readonly string[];
 }
 
+export type Tunnel = (host: Host, target: TunnelTarget, signal?: AbortSignal) => Promise<Duplex>;
+
 export interface Connections {
   readonly connect: Connect;
+  /** A TCP connection from a host, over SSH. */
+  readonly tunnel: Tunnel;
   readonly closeAll: () => Promise<void>;
 }
 
@@ -45,14 +51,16 @@ export function openConnections(options: ConnectionOptions): Connections {
       warn,
       closed: () => void open.delete(key),
     });
+  const connect = async (host: Host, signal?: AbortSignal): Promise<OpenableConnection> => {
+    const key = JSON.stringify([host.name, host.address, host.ssh]);
+    const connection = open.get(key) ?? make(host, key);
+    open.set(key, connection);
+    await limit(() => connection.open(signal));
+    return connection;
+  };
   return {
-    connect: async (host, signal) => {
-      const key = JSON.stringify([host.name, host.address, host.ssh]);
-      const connection = open.get(key) ?? make(host, key);
-      open.set(key, connection);
-      await limit(() => connection.open(signal));
-      return connection;
-    },
+    connect,
+    tunnel: async (host, target, signal) => (await connect(host, signal)).tunnel(target, signal),
     closeAll: async () => {
       await Promise.allSettled([...open.values()].map((connection) => connection.close()));
       await directory.remove();

@@ -48,12 +48,26 @@ export function masterArgv({ host, prefix, socket, password, remote }: MasterArg
   return [...prefix, 'ssh', ...options.flatMap((option) => ['-o', option]), ...target, '--', host.address, remote];
 }
 
-/** One session over an open connection. Without it, ssh would connect by itself: the ProxyCommand prevents and reports that. */
+/** One session over an open connection. */
 export function sessionArgv(socket: string, token: string, remote: string): readonly string[] {
+  return [...throughSocket(socket, token), '-T', '--', 'machine', remote];
+}
+
+/** Standard input and output become a TCP connection from the machine. */
+export function tunnelArgv(
+  socket: string,
+  token: string,
+  { address, port }: { readonly address: string; readonly port: number },
+): readonly string[] {
+  return [...throughSocket(socket, token), '-W', `${address}:${port}`, '--', 'machine'];
+}
+
+/** Without the open connection, ssh would connect by itself: the ProxyCommand prevents and reports that. */
+function throughSocket(socket: string, token: string): readonly string[] {
   // The inner shell keeps standard output open until the mark is out: at its end ssh kills the command.
   const proxy = `ProxyCommand=sh -c 'echo "${unsentMark(token)}" >&2; exit 1'`;
   const options = ['ControlMaster=no', `ControlPath=${socket}`, proxy, 'BatchMode=yes', 'LogLevel=ERROR', 'EscapeChar=none'];
-  return ['ssh', '-F', 'none', ...options.flatMap((option) => ['-o', option]), '-T', '--', 'machine', remote];
+  return ['ssh', '-F', 'none', ...options.flatMap((option) => ['-o', option])];
 }
 
 /** The command that a person would type to see the same problem. */

@@ -1,5 +1,6 @@
-/** etcd's members as etcd itself tells them, asked on a master with stacked etcd. */
+/** etcd's members as etcd itself tells them, asked on a machine that has certificates for it. */
 
+import type { EtcdAccess } from '../model/etcd-topology.ts';
 import type { Fact } from '../model/fact.ts';
 
 export interface EtcdMember {
@@ -11,15 +12,20 @@ export interface EtcdMember {
   readonly leader: boolean;
 }
 
-const etcdctl =
-  'etcdctl --command-timeout=4s --dial-timeout=2s --endpoints=https://127.0.0.1:2379 --cacert=/etc/kubernetes/pki/etcd/ca.crt --cert=/etc/kubernetes/pki/etcd/server.crt --key=/etc/kubernetes/pki/etcd/server.key';
+/** Empty when etcd does not answer there. */
+export function etcdMembers(access: EtcdAccess): Fact<readonly EtcdMember[]> {
+  const ask = `${etcdctl(access)} --command-timeout=4s --dial-timeout=2s`;
+  return {
+    name: `etcd-members ${access.endpoints.join(' ')} ${access.certFile}`,
+    argv: ['sh', '-c', `${ask} member list -w json; echo; ${ask} endpoint status --cluster -w json 2> /dev/null`],
+    parse: ({ stdout }) => parseMembers(stdout),
+  };
+}
 
-/** Empty when etcd does not answer on that machine. */
-export const etcdMembers: Fact<readonly EtcdMember[]> = {
-  name: 'etcd-members',
-  argv: ['sh', '-c', `${etcdctl} member list -w json; echo; ${etcdctl} endpoint status --cluster -w json 2> /dev/null`],
-  parse: ({ stdout }) => parseMembers(stdout),
-};
+/** etcdctl with its way to the members, for a shell. */
+export function etcdctl({ endpoints, caFile, certFile, keyFile }: EtcdAccess): string {
+  return `etcdctl --endpoints=${endpoints.join(',')} --cacert=${caFile} --cert=${certFile} --key=${keyFile}`;
+}
 
 /** First line: `member list -w json`; then `endpoint status --cluster -w json`, which lacks the members that are down. */
 export function parseMembers(stdout: string): readonly EtcdMember[] {

@@ -32,8 +32,8 @@ export const kubernetesState: Fact<KubernetesState> = {
     const there = new Set(stdout.split('\n'));
     return {
       completed: there.has(files.completed),
-      begun:
-        there.has(files.pki) || there.has(files.admin) || there.has(files.kubelet) || there.has(files.apiserver) || there.has(files.etcd),
+      // Not etcd's data: an external member's may lie there, and a stacked one comes after the CA.
+      begun: there.has(files.pki) || there.has(files.admin) || there.has(files.kubelet) || there.has(files.apiserver),
       hasAdminKubeconfig: there.has(files.admin),
       hasKubeletKubeconfig: there.has(files.kubelet),
       hasApiserverManifest: there.has(files.apiserver),

@@ -4,24 +4,44 @@ import type { Fact } from '../model/fact.ts';
 import { quote } from '../model/quote.ts';
 import type { ReceiptEntry } from '../model/receipt.ts';
 
+/** Whether etcd's traces in /var/lib/etcd, and a running etcd, are the cluster's; else they are an etcd of the user's own. */
+export interface LeftoversOptions {
+  readonly stackedEtcd: boolean;
+}
+
 /** One line for each thing that is still there; empty when all is gone. Files that had an original must be the original. */
-export function leftovers(entries: readonly ReceiptEntry[]): Fact<readonly string[]> {
+export function leftovers(entries: readonly ReceiptEntry[], options: LeftoversOptions): Fact<readonly string[]> {
   return {
     name: 'leftovers',
-    argv: ['sh', '-c', leftoversScript(entries)],
+    argv: ['sh', '-c', leftoversScript(entries, options)],
     parse: ({ stdout }) => stdout.split('\n').filter((line) => line !== ''),
   };
 }
 
-function leftoversScript(entries: readonly ReceiptEntry[]): string {
-  return [...kubernetesTraces, ...entries.flatMap(checkOf)].join('\n');
+function leftoversScript(entries: readonly ReceiptEntry[], { stackedEtcd }: LeftoversOptions): string {
+  return [...kubernetesTraces, ...(stackedEtcd ? etcdTraces : []), ...entries.flatMap(checkOf)].join('\n');
 }
 
 const kubernetesTraces = [
-  'for p in /etc/kubernetes/pki /etc/kubernetes/manifests /etc/kubernetes/admin.conf /var/lib/etcd/member /var/lib/kubelet/config.yaml /sys/class/net/cni0 /etc/cni/net.d/10-trivet.conflist; do [ -e "$p" ] && echo "$p"; done',
+  'for p in /etc/kubernetes/pki /etc/kubernetes/manifests /etc/kubernetes/admin.conf /var/lib/kubelet/config.yaml /sys/class/net/cni0 /etc/cni/net.d/10-trivet.conflist /run/trivet-balancer /run/trivet-vip; do [ -e "$p" ] && echo "$p"; done',
   'grep -q " /var/lib/kubelet/pods" /proc/mounts && echo "mounts below /var/lib/kubelet/pods"',
-  'for p in /proc/[0-9]*/comm; do read -r c < "$p" && case $c in kubelet|kube-apiserver|kube-proxy|kube-scheduler|kube-controller|etcd|containerd-shim*) echo "process $c";; esac; done 2>/dev/null',
+  'for p in /proc/[0-9]*/comm; do read -r c < "$p" && case $c in kubelet|kube-apiserver|kube-proxy|kube-scheduler|kube-controller|containerd-shim*) echo "process $c";; esac; done 2>/dev/null',
+  'for u in trivet-balancer trivet-vip-watch trivet-vrrp-filter; do systemctl -q is-active $u && echo "unit $u runs"; done 2>/dev/null',
+  'nft list table inet trivet-vrrp > /dev/null 2>&1 && echo "nftables table trivet-vrrp"',
 ];
+
+const etcdTraces = [
+  '[ -e /var/lib/etcd/member ] && echo /var/lib/etcd/member',
+  'for p in /proc/[0-9]*/comm; do read -r c < "$p" && [ "$c" = etcd ] && echo "process etcd"; done 2>/dev/null',
+];
+
+/** What commands have made beyond files of the receipt, by the step's id: a shell condition that holds while it is there. */
+const madeByCommands: ReadonlyMap<string, { readonly what: string; readonly stillThere: string }> = new Map([
+  ['etcd-authority/user', { what: 'user trivet-etcd', stillThere: 'getent passwd trivet-etcd > /dev/null' }],
+  ['etcd-authority/make', { what: '/etc/trivet/pki', stillThere: '[ -e /etc/trivet/pki ]' }],
+  ['etcd-certificates/issue', { what: '/etc/trivet/pki', stillThere: '[ -e /etc/trivet/pki ]' }],
+  ['etcd-members/data', { what: '/var/lib/trivet-etcd', stillThere: '[ -e /var/lib/trivet-etcd ]' }],
+]);
 
 /** The machine's own directory is taken away last, by the step that forgets the receipt. */
 function checkOf(entry: ReceiptEntry): readonly string[] {
@@ -44,7 +64,10 @@ function checkOf(entry: ReceiptEntry): readonly string[] {
         `for n in ${quote(entry.names)}; do case $(dpkg-query -W -f '\${db:Status-Status}' "$n" 2>/dev/null) in installed|unpacked|half-*) echo "package $n";; esac; done`,
       ];
     case 'service':
-    case 'command':
       return [];
+    case 'command': {
+      const made = madeByCommands.get(entry.step);
+      return made === undefined ? [] : [`${made.stillThere} && echo ${quote([made.what])}`];
+    }
   }
 }

@@ -4,6 +4,7 @@ import { chmod, glob, mkdir, readFile, rename, rm, stat, writeFile } from 'node:
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { cacheDirectory } from '../local/directories.ts';
 import type { Emit } from '../model/event.ts';
+import { contained } from './contained.ts';
 import { type ImageRecipe, imageFiles, imageName, maskedUnits, minimalPackages, preparationUnit, removedPaths } from './image-recipe.ts';
 import { withLock } from './local-lock.ts';
 import { runTool } from './run-tool.ts';
@@ -61,9 +62,6 @@ async function buildUnlessThere(
   await rename(partial, image);
   return image;
 }
-
-/** Everything below dies with this process, and its mounts with it: nothing to clean up but a directory. */
-const contained = ['setpriv', '--pdeathsig', 'KILL', 'unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'] as const;
 
 async function debootstrap(release: string, target: string, logFile: string, signal: AbortSignal | undefined): Promise<void> {
   await mkdir(dirname(target), { recursive: true });

@@ -6,7 +6,7 @@ import { Failure } from '../model/failure.ts';
 import { releases } from './image-recipe.ts';
 import { labDirectories } from './lab-directories.ts';
 import { checkLabName } from './lab-names.ts';
-import type { LabMachine } from './lab-plan.ts';
+import { type LabMachine, machineKinds } from './lab-plan.ts';
 
 const schema = z.object({
   formatVersion: z.literal(1),
@@ -17,7 +17,27 @@ const schema = z.object({
   /** Directory of the root file system. */
   image: z.string(),
   bundle: z.string().optional(),
-  machines: z.array(z.object({ name: z.string(), address: z.string(), role: z.enum(['master', 'worker', 'etcd', 'lb']) })).readonly(),
+  /** Of the machines that have a kernel of their own. */
+  kernel: z
+    .object({
+      directory: z.string(),
+      /** Debian's package and version from which it was built. */
+      source: z.string(),
+      /** Directory of those machines' root file system. */
+      image: z.string(),
+    })
+    .optional(),
+  machines: z
+    .array(
+      z.object({
+        name: z.string(),
+        address: z.string(),
+        role: z.enum(['master', 'worker', 'etcd', 'lb']),
+        // Labs of before had only these.
+        kind: z.enum(machineKinds).default('nspawn'),
+      }),
+    )
+    .readonly(),
 });
 
 export type Lab = Readonly<z.infer<typeof schema>>;

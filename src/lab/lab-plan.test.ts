@@ -3,12 +3,17 @@ import { hardwareAddress, planMachines } from './lab-plan.ts';
 
 test('planMachines gives each kind its own range of names and addresses', () => {
   expect(planMachines({ masters: 2, workers: 1, etcd: 1, lb: 1 })).toEqual([
-    { name: 'm1', address: '192.0.2.11', role: 'master' },
-    { name: 'm2', address: '192.0.2.12', role: 'master' },
-    { name: 'w1', address: '192.0.2.21', role: 'worker' },
-    { name: 'e1', address: '192.0.2.31', role: 'etcd' },
-    { name: 'l1', address: '192.0.2.41', role: 'lb' },
+    { name: 'm1', address: '192.0.2.11', role: 'master', kind: 'nspawn' },
+    { name: 'm2', address: '192.0.2.12', role: 'master', kind: 'nspawn' },
+    { name: 'w1', address: '192.0.2.21', role: 'worker', kind: 'nspawn' },
+    { name: 'e1', address: '192.0.2.31', role: 'etcd', kind: 'nspawn' },
+    { name: 'l1', address: '192.0.2.41', role: 'lb', kind: 'nspawn' },
   ]);
+});
+
+test('planMachines gives a kernel of their own to the balancers alone', () => {
+  const machines = planMachines({ masters: 1, workers: 1, etcd: 1, lb: 2, lbKernel: 'own' });
+  expect(machines.filter(({ kind }) => kind === 'uml').map(({ name }) => name)).toEqual(['l1', 'l2']);
 });
 
 test('planMachines never gives an address twice', () => {

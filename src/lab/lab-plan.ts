@@ -8,16 +8,29 @@ export interface LabShape {
   readonly workers: number;
   readonly etcd: number;
   readonly lb: number;
+  /** own: each balancer's machine has a kernel of its own, with IP_VS; default shared, the box's. */
+  readonly lbKernel?: 'shared' | 'own';
 }
+
+export const machineKinds = ['nspawn', 'uml'] as const;
+export type MachineKind = (typeof machineKinds)[number];
 
 export interface LabMachine {
   readonly name: string;
   readonly address: string;
   readonly role: Role;
+  /** nspawn: a container on the box's kernel; uml: user-mode-linux, a kernel of its own. */
+  readonly kind: MachineKind;
 }
 
 /** Documentation addresses (RFC 5737), used only inside the lab's namespaces. */
-export const labNetwork = { prefixLength: 24, controller: '192.0.2.1', vip: '192.0.2.100', domain: 'apiserver.cluster.local' } as const;
+export const labNetwork = {
+  prefixLength: 24,
+  netmask: '255.255.255.0',
+  controller: '192.0.2.1',
+  vip: '192.0.2.100',
+  domain: 'apiserver.cluster.local',
+} as const;
 
 const kinds = [
   { of: 'masters', role: 'master', letter: 'm', first: 11 },
@@ -36,6 +49,7 @@ export function planMachines(shape: LabShape): readonly LabMachine[] {
       name: `${kind.letter}${index + 1}`,
       address: `192.0.2.${kind.first + index}`,
       role: kind.role,
+      kind: kind.of === 'lb' && shape.lbKernel === 'own' ? ('uml' as const) : ('nspawn' as const),
     }));
   });
   if (machines.length === 0) throw new Failure('USAGE', 'a lab without machines', { remedy: 'Give at least --masters 1' });

@@ -27,7 +27,7 @@ async function statusOf(name: string): Promise<LabStatus> {
   const machines = await Promise.all(
     lab.machines.map(async (machine) => ({
       ...machine,
-      power: (await isOn(name, machine.name, cgroups)) ? ('on' as const) : ('off' as const),
+      power: (await isOn(name, machine, cgroups)) ? ('on' as const) : ('off' as const),
     })),
   );
   const on = machines.filter((machine) => machine.power === 'on').length;

@@ -9,7 +9,7 @@ import { type Cgroups, cgroupsOfBox } from './cgroups.ts';
 import { checkClaim, claimLab, labLockFile } from './claims.ts';
 import { clusterFile } from './cluster-file.ts';
 import { cachedImage } from './image.ts';
-import type { Release } from './image-recipe.ts';
+import type { ImageRecipe, Release } from './image-recipe.ts';
 import { killMachine } from './kill-machine.ts';
 import { labDirectories } from './lab-directories.ts';
 import { type Lab, readLabFile, writeLabFile } from './lab-file.ts';
@@ -21,6 +21,7 @@ import { ensureMachineDisk, knownHostsLine } from './machine-disk.ts';
 import { cableIsUp, connectMachine, ensureSwitch } from './network.ts';
 import { runTool } from './run-tool.ts';
 import { ensureTools, requireRoot } from './tools.ts';
+import { cachedKernel } from './uml/kernel.ts';
 
 export interface LabUpInput {
   readonly name: string;
@@ -61,13 +62,15 @@ async function bringUp(input: LabUpInput, machines: readonly LabMachine[]): Prom
   if (earlier !== undefined) checkShape(earlier, input, machines);
   const recipe = { release: input.release ?? 'trixie', packages: input.packages ?? [] };
   const image = earlier?.image ?? (await cachedImage(recipe, { emit, signal }));
+  const kernel = earlier?.kernel ?? (await kernelOf(machines, recipe, { emit, signal }));
   signal?.throwIfAborted();
   await claimLab(name);
   const directories = labDirectories(name);
   await mkdir(directories.machines, { recursive: true });
   const bundle = input.bundle === undefined ? earlier?.bundle : resolve(input.bundle);
   const created = earlier?.created ?? new Date().toISOString();
-  const lab: Lab = { formatVersion: 1, name, created, ...recipe, image, ...(bundle === undefined ? {} : { bundle }), machines };
+  const optional = { ...(bundle === undefined ? {} : { bundle }), ...(kernel === undefined ? {} : { kernel }) };
+  const lab: Lab = { formatVersion: 1, name, created, ...recipe, image, ...optional, machines };
   await writeLabFile(lab);
   await ensureKey(directories.key);
   await ensureSwitch(name);
@@ -83,12 +86,24 @@ async function bringUp(input: LabUpInput, machines: readonly LabMachine[]): Prom
   return { lab, clusterFile: directories.clusterFile, booted };
 }
 
+/** undefined when no machine has a kernel of its own. Such a machine loads modules, so its image has kmod. */
+async function kernelOf(
+  machines: readonly LabMachine[],
+  recipe: ImageRecipe,
+  context: { readonly emit: Emit; readonly signal: AbortSignal | undefined },
+): Promise<Lab['kernel']> {
+  if (!machines.some(({ kind }) => kind === 'uml')) return undefined;
+  const kernel = await cachedKernel(context);
+  const packages = [...new Set([...recipe.packages, 'kmod'])];
+  return { ...kernel, image: await cachedImage({ ...recipe, packages }, context) };
+}
+
 async function bootMissing(
   lab: Lab,
   { emit, signal }: { readonly emit: Emit; readonly signal: AbortSignal | undefined },
 ): Promise<readonly string[]> {
   const cgroups = await cgroupsOfBox();
-  const states = await Promise.all(lab.machines.map(async (machine) => ({ machine, on: await isOn(lab.name, machine.name, cgroups) })));
+  const states = await Promise.all(lab.machines.map(async (machine) => ({ machine, on: await isOn(lab.name, machine, cgroups) })));
   const off = states.filter(({ on }) => !on).map(({ machine }) => machine);
   const names = off.map((machine) => machine.name);
   if (off.length === 0) emit({ kind: 'progress', task: 'lab', message: `lab ${lab.name} is up already; nothing to do` });
@@ -99,8 +114,8 @@ async function bootMissing(
 }
 
 /** Whether its processes run and its cable is in. */
-export async function isOn(lab: string, machine: string, cgroups: Cgroups): Promise<boolean> {
-  return (await cgroups.pids(machineId(lab, machine))).length > 0 && (await cableIsUp(lab, machine));
+export async function isOn(lab: string, machine: LabMachine, cgroups: Cgroups): Promise<boolean> {
+  return (await cgroups.pids(machineId(lab, machine.name))).length > 0 && (await cableIsUp(lab, machine));
 }
 
 /** From whatever is left of it, to a machine that boots. */
@@ -108,12 +123,16 @@ export async function startMachine(lab: Lab, machine: LabMachine, cgroups: Cgrou
   if (!(await killMachine(machineId(lab.name, machine.name), cgroups)))
     throw new Failure('LAB', `processes of machine ${machine.name} cannot be ended`, { remedy: `trivet lab down --name ${lab.name}` });
   await connectMachine(lab.name, machine);
-  await bootMachine({ lab: lab.name, machine, image: lab.image, cgroups });
+  await bootMachine({ lab, machine, cgroups });
 }
 
 function checkShape(lab: Lab, input: LabUpInput, machines: readonly LabMachine[]): void {
   const text = (value: { readonly machines: readonly LabMachine[]; readonly release: string; readonly packages: readonly string[] }) =>
-    [value.machines.map((machine) => machine.name).join(' '), `Debian ${value.release}`, ...value.packages].join(', ');
+    [
+      value.machines.map(({ name, kind }) => (kind === 'uml' ? `${name} (own kernel)` : name)).join(' '),
+      `Debian ${value.release}`,
+      ...value.packages,
+    ].join(', ');
   const [there, asked] = [text(lab), text({ machines, release: input.release ?? 'trixie', packages: input.packages ?? [] })];
   if (there === asked) return;
   throw new Failure('LAB', `lab ${lab.name} is there with another shape: it has ${there}; asked for is ${asked}`, {

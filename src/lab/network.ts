@@ -25,10 +25,14 @@ export async function ensureSwitch(lab: string): Promise<void> {
   ]);
 }
 
-/** A fresh namespace for a machine, with its address, and its cable to the switch. */
+/** A fresh namespace for a machine, with its address, and its cable to the switch; for a kernel of its own only the cable. */
 export async function connectMachine(lab: string, machine: LabMachine): Promise<void> {
   const inside = machineId(lab, machine.name);
   await disconnectMachine(lab, machine.name);
+  if (machine.kind === 'uml') {
+    await batch(switchNamespace(lab), [`tuntap add dev ${machine.name} mode tap`, `link set ${machine.name} master br0 up`]);
+    return;
+  }
   await addNamespace(inside);
   const address = hardwareAddress(machine.address);
   await batch(switchNamespace(lab), [
@@ -58,8 +62,9 @@ export async function removeNamespace(namespace: string): Promise<void> {
   if ((await namespaces()).includes(namespace)) await attempt(['ip', 'netns', 'delete', namespace]);
 }
 
-export async function cableIsUp(lab: string, machine: string): Promise<boolean> {
-  return (await linkIsUp(switchNamespace(lab), machine)) && (await linkIsUp(machineId(lab, machine), 'eth0'));
+export async function cableIsUp(lab: string, { name, kind }: LabMachine): Promise<boolean> {
+  if (!(await linkIsUp(switchNamespace(lab), name))) return false;
+  return kind === 'uml' || linkIsUp(machineId(lab, name), 'eth0');
 }
 
 /** Names of all named network namespaces of the box. */

@@ -49,7 +49,7 @@ export async function powerOn({ lab: name, machine: machineName, emit, signal }:
   const machine = requireMachine(lab, machineName);
   return locked({ name, emit, signal }, async () => {
     const cgroups = await cgroupsOfBox();
-    const on = await isOn(name, machine.name, cgroups);
+    const on = await isOn(name, machine, cgroups);
     if (!on) {
       emit({ kind: 'progress', task: 'boot', message: `booting ${machine.name}`, usualSeconds: 4 });
       // After a reboot of the box nothing but the disks is left.

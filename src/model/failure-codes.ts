@@ -5,6 +5,7 @@ export const failureCodes = {
   CLUSTER_FILE: 'The cluster file has problems; each is listed with line and column.',
   CLUSTER_FILE_MISSING: 'There is no cluster file where one was looked for.',
   EVEN_MASTERS: 'An even number of masters: it tolerates no more failures than one fewer, and has more machines that can fail.',
+  EVEN_ETCD: 'An even number of etcd members: it tolerates no more failures than one fewer, and has more machines that can fail.',
   CONNECTION_REFUSED: 'The machine does not answer on its SSH port.',
   CONNECTION_TIMEOUT: 'The machine or a command on it did not answer in time.',
   CONNECTION_LOST: 'The connection broke while a command ran; it may or may not have finished.',

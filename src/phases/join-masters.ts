@@ -6,6 +6,7 @@ import { masters } from '../model/cluster.ts';
 import type { Phase } from '../model/phase.ts';
 import { Secret } from '../model/secret.ts';
 import { uploadCertsDocuments } from '../render/kubeadm.ts';
+import { copyCertificates } from './copy-certificates.ts';
 import { founder } from './first-master.ts';
 import { completedMaster, joinFileSteps, kubeadmJoinPhase, kubeadmJoinRest, kubeadmPreflight, kubeletAgainMark } from './joining.ts';
 
@@ -19,37 +20,43 @@ export const joinMasters: Phase = {
   usualSeconds: 30,
   order: 'parallel',
   hosts: masters,
-  plan: async ({ cluster, host, read }) => {
+  plan: async (input) => {
+    const { cluster, host, read } = input;
     if ((await read(host, kubernetesState)).completed) return [];
     const master = await completedMaster(cluster, read);
     // A dry run of a new cluster: the founder is planned by its own phase.
     if (master === undefined && host === (await founder(cluster, read))) return [];
-    const [token, key, ca] =
+    const copied = cluster.certificates === 'copy' ? await copyCertificates(input, master) : undefined;
+    const [token, ca, key] =
       master === undefined
         ? []
         : await Promise.all([
             read(master, joinToken),
-            read(master, certificateKey(uploadCertsDocuments(cluster))),
             read(master, clusterCa),
+            ...(copied === undefined ? [read(master, certificateKey(uploadCertsDocuments(cluster)))] : []),
           ]);
     const { open, close } = joinFileSteps('join-masters', {
       cluster,
       host,
       token,
       ca,
-      certificateKey: key ?? new Secret('made when needed'),
+      certificateKey: copied === undefined ? (key ?? new Secret('made when needed')) : undefined,
     });
     const phase = (name: string, title: string, check: string) => kubeadmJoinPhase(host, 'join-masters', name, title, check);
     return [
       ...open,
-      kubeadmPreflight(host, 'join-masters'),
+      ...(copied ?? []),
+      kubeadmPreflight(host, 'join-masters', copied === undefined ? '/etc/kubernetes/pki/ca.crt' : '/etc/kubernetes/pki/apiserver.crt'),
       phase(
         'control-plane-prepare all',
         'certificates, kubeconfigs and manifests',
         'test -s /etc/kubernetes/manifests/kube-scheduler.yaml',
       ),
       phase('kubelet-start', 'start the kubelet', kubeletStarted),
-      phase('etcd-join', 'join etcd as a learner, then as a voting member', etcdJoined(host.internalAddress)),
+      // An external etcd has its members already.
+      ...(cluster.etcd.name === 'stacked'
+        ? [phase('etcd-join', 'join etcd as a learner, then as a voting member', etcdJoined(host.internalAddress))]
+        : []),
       {
         id: 'join-masters/serving',
         host: host.name,

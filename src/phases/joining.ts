@@ -68,16 +68,10 @@ export function joinFileSteps(phase: string, texts: JoinTexts): { readonly open:
   };
 }
 
-/** kubeadm's own look at the machine. It leaves nothing behind, so a mark says that it was content. */
-export function kubeadmPreflight(host: Host, phase: string): Step {
+/** kubeadm's own look at the machine. It leaves nothing behind, so a mark says that it was content, or `later`: a file of the next phase. */
+export function kubeadmPreflight(host: Host, phase: string, later = '/etc/kubernetes/pki/ca.crt'): Step {
   const mark = '/run/trivet/join-checked';
-  const step = kubeadmJoinPhase(
-    host,
-    phase,
-    'preflight',
-    'kubeadm checks the machine',
-    `test -e ${mark} || test -e /etc/kubernetes/pki/ca.crt`,
-  );
+  const step = kubeadmJoinPhase(host, phase, 'preflight', 'kubeadm checks the machine', `test -e ${mark} || test -e ${later}`);
   return { ...step, action: { ...step.action, argv: ['sh', '-c', `kubeadm join phase preflight --config ${joinPath} && touch ${mark}`] } };
 }
 

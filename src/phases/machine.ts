@@ -1,5 +1,6 @@
-/** Phase: names, kernel modules and sysctls that Kubernetes needs on every machine. */
+/** Phase: names on every machine; kernel modules and sysctls where containers run or packets are forwarded. */
 
+import { nodes } from '../model/cluster.ts';
 import type { Phase } from '../model/phase.ts';
 import type { Step } from '../model/step.ts';
 
@@ -12,7 +13,7 @@ export const machine: Phase = {
   plan: async ({ cluster, host }) => {
     const step = (id: string, title: string, action: Step['action']): Step => ({ id: `machine/${id}`, host: host.name, title, action });
     const hosts = cluster.hosts.map((other) => `${other.internalAddress} ${other.name}`);
-    return [
+    const names = [
       step('cluster', 'note which cluster this machine belongs to', {
         kind: 'file',
         path: '/var/lib/trivet/cluster',
@@ -26,6 +27,11 @@ export const machine: Phase = {
         name: 'cluster',
         content: `${cluster.endpoint.address} ${cluster.endpoint.domain}\n${hosts.join('\n')}\n`,
       }),
+    ];
+    const isNode = nodes(cluster).includes(host);
+    // LVS hands on packets that are not its machine's own.
+    const sysctls = isNode ? ofNodes : cluster.scheme.packages(cluster, host).includes('ipvsadm') ? [forwarding] : [];
+    const modules = [
       step('modules-file', 'load the kernel modules at boot', {
         kind: 'file',
         path: '/etc/modules-load.d/trivet.conf',
@@ -40,6 +46,8 @@ export const machine: Phase = {
         timeoutSeconds: 30,
         hint: 'the kernel has no such module: install the distribution kernel package that carries overlay and br_netfilter',
       }),
+    ];
+    const settings = [
       step('sysctl-file', 'keep the sysctls over reboots', {
         kind: 'file',
         path: '/etc/sysctl.d/90-trivet.conf',
@@ -55,14 +63,13 @@ export const machine: Phase = {
         hint: 'the machine does not let root set them: is it a container with a read-only /proc/sys/net?',
       }),
     ];
+    return [...names, ...(isNode ? modules : []), ...(sysctls.length > 0 ? settings : [])];
   },
 };
 
-const sysctls = [
-  ['net.ipv4.ip_forward', '1'],
-  ['net.bridge.bridge-nf-call-iptables', '1'],
-  ['net.bridge.bridge-nf-call-ip6tables', '1'],
-] as const;
+const forwarding = ['net.ipv4.ip_forward', '1'] as const;
+
+const ofNodes = [forwarding, ['net.bridge.bridge-nf-call-iptables', '1'], ['net.bridge.bridge-nf-call-ip6tables', '1']] as const;
 
 function procPath(key: string): string {
   return `/proc/sys/${key.replaceAll('.', '/')}`;

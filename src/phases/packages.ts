@@ -92,6 +92,8 @@ configure='dpkg --force-confdef --force-confold --force-unsafe-io --configure -a
 # A package whose pre-dependencies were only unpacked is refused the first time and taken the second.
 $unpack "$@" || { $configure; $unpack "$@"; }
 $configure
+# Debian enables these: after the next boot they would take ports, or an address, by the configuration of their packages.
+for deb; do case $deb in haproxy_*|nginx_*|keepalived_*) systemctl disable "\${deb%%_*}.service" ;; esac; done
 sync
 rm -f ${unsyncedPackages}
 `;

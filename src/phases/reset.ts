@@ -22,11 +22,11 @@ export const stopKubernetes: Phase = {
     return [
       step(input, 'stop-kubernetes/stop', 'stop and remove Kubernetes', {
         kind: 'command',
-        argv: ['sh', '-c', stopScript(installedContainerd)],
+        argv: ['sh', '-c', stopScript({ ownContainerd: installedContainerd, stackedEtcd: isStacked(input) })],
         check: [
           'sh',
           '-c',
-          'test ! -e /etc/kubernetes/pki && test ! -e /etc/kubernetes/manifests && test ! -e /var/lib/etcd/member && test ! -e /var/lib/kubelet/config.yaml && ! systemctl -q is-active kubelet && test ! -e /sys/class/net/cni0',
+          `test ! -e /etc/kubernetes/pki && test ! -e /etc/kubernetes/manifests && ${isStacked(input) ? 'test ! -e /var/lib/etcd/member && ' : ''}test ! -e /var/lib/kubelet/config.yaml && ! systemctl -q is-active kubelet && test ! -e /run/trivet-balancer && test ! -e /run/trivet-vip && test ! -e /sys/class/net/cni0`,
         ],
         timeoutSeconds: 300,
         hint: 'a pod may hold a mount: findmnt | grep kubelet; reboot the machine and run trivet reset again',
@@ -44,13 +44,14 @@ export const restore: Phase = {
   plan: async (input) => {
     const known = await ownReceipt(input);
     if (known === undefined) return [];
-    const remaining = await input.read(input.host, leftovers(known.entries));
+    const looks = leftovers(known.entries, { stackedEtcd: isStacked(input) });
+    const remaining = await input.read(input.host, looks);
     if (remaining.length === 0) return [];
     return [
       step(input, 'restore/receipt', `undo ${known.entries.length} recorded changes`, {
         kind: 'command',
         argv: ['sh', '-c', restoreScript(known.entries)],
-        check: [...leftovers(known.entries).argv.slice(0, 2), `test -z "$(${leftovers(known.entries).argv[2] ?? ''})"`],
+        check: [...looks.argv.slice(0, 2), `test -z "$(${looks.argv[2] ?? ''})"`],
         timeoutSeconds: 600,
         hint: 'dpkg --audit tells of half removed packages',
       }),
@@ -74,7 +75,7 @@ export const proveGone: Phase = {
         argv: [
           'sh',
           '-c',
-          `left=$(${leftovers(known.entries).argv[2] ?? ''}); if [ -n "$left" ]; then echo "still there:"; echo "$left"; exit 1; fi; rm -rf /opt/trivet /var/log/trivet /var/lib/trivet`,
+          `left=$(${leftovers(known.entries, { stackedEtcd: isStacked(input) }).argv[2] ?? ''}); if [ -n "$left" ]; then echo "still there:"; echo "$left"; exit 1; fi; rm -rf /opt/trivet /var/log/trivet /var/lib/trivet`,
         ],
         check: ['test', '!', '-e', '/var/lib/trivet'],
         timeoutSeconds: 60,
@@ -89,6 +90,10 @@ const receiptIsDone = {
   argv: ['test', '-e', '/var/lib/trivet'],
   parse: ({ code }: { readonly code: number }) => (code === 0 ? ('there' as const) : ('forgotten' as const)),
 };
+
+function isStacked({ cluster }: PlanInput): boolean {
+  return cluster.etcd.name === 'stacked';
+}
 
 /** undefined on a machine without a receipt: what trivet did not put there, it does not take away. */
 async function ownReceipt({ cluster, host, read }: PlanInput): Promise<Receipt | undefined> {

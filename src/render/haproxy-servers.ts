@@ -5,44 +5,59 @@ import { type BalancerInput, haproxyFingerprint, haproxySocket, serverWords } fr
 /** Shell. Exits 0 when the running haproxy has the file's tuning and exactly its servers. */
 export function haproxyRuns(input: BalancerInput): string {
   return `${ask}
-says 'show info' | grep -qxi 'description: ${haproxyFingerprint(input)}' || exit 1
-test "$(servers)" = '${wanted(input)}'`;
+${isTuned(input)} && ${hasServers(input)}`;
 }
 
 /** Shell. Another tuning is taken up by a reload; another membership server by server. */
 export function haproxyTakesUp(input: BalancerInput, unit: string): string {
-  const add = input.backends.map(({ name, address, port }) => {
-    const server = `apiservers/${name}`;
-    return `is '${name} ${address}:${port}' || { drop ${name}; say 'add server ${server} ${address}:${port} ${serverWords(input)}'; say 'enable health ${server}'; say 'enable server ${server}'; }`;
-  });
   return `${ask}
-say() { answer=$(says "$1"); case $answer in ''|*registered*|*deleted*) ;; *) echo "$1: $answer" ;; esac; }
 is() { servers | tr ';' '\\n' | grep -qxF "$1"; }
 drop() {
-  says 'show servers state apiservers' | awk -v name="$1" '$4 == name {found=1} END {exit !found}' || return 0
-  say "set server apiservers/$1 state maint"
-  say "shutdown sessions server apiservers/$1"
+  servers | tr ';' '\\n' | grep -q "^$1 " || return 0
+  echo "$1 is taken out"
+  says "set server apiservers/$1 state maint"
+  # A closed session is gone a moment later, and only then is its server let go.
   for try in 1 2 3 4 5 6 7 8 9 10; do
+    says "shutdown sessions server apiservers/$1" > /dev/null
     case $(says "del server apiservers/$1") in *deleted*) return 0 ;; esac
     sleep 0.2
   done
-  echo "$1 could not be taken out"; return 1
+  echo "$1 could not be taken out"
 }
-if ! says 'show info' | grep -qxi 'description: ${haproxyFingerprint(input)}'; then systemctl reload ${unit}; sleep 0.5; fi
+if ! ${isTuned(input)}; then
+  systemctl reload ${unit}
+  for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do ${isTuned(input)} && break; sleep 0.5; done
+fi
 for name in $(servers | tr ';' '\\n' | cut -d' ' -f1); do
   case ' ${input.backends.map(({ name }) => name).join(' ')} ' in *" $name "*) ;; *) drop "$name" ;; esac
 done
-${add.join('\n')}
-${haproxyRuns(input).split('\n').slice(-2).join('\n')}`;
+${input.backends.map((backend) => add(backend, input)).join('\n')}
+${isTuned(input)} && ${hasServers(input)}`;
+}
+
+/** In one line and down at first: whoever leaves maintenance counts as up otherwise, and would get clients before it was ever asked. */
+function add({ name, address, port }: BalancerInput['backends'][number], input: BalancerInput): string {
+  const server = `apiservers/${name}`;
+  const lines = [
+    `add server ${server} ${address}:${port} ${serverWords(input)}`,
+    `enable health ${server}`,
+    `enable server ${server}`,
+    `set server ${server} health down`,
+  ];
+  return `is '${name} ${address}:${port}' || { drop ${name}; says '${lines.join('; ')}'; }`;
+}
+
+function isTuned(input: BalancerInput): string {
+  return `says 'show info' | grep -qx 'description: ${haproxyFingerprint(input)}'`;
 }
 
 /** NAME ADDRESS:PORT, sorted, with semicolons between. */
-function wanted(input: BalancerInput): string {
-  return input.backends
-    .map(({ name, address, port }) => `${name} ${address}:${port}`)
-    .sort()
-    .join(';');
+function hasServers({ backends }: BalancerInput): string {
+  const wanted = backends.map(({ name, address, port }) => `${name} ${address}:${port}`).sort();
+  return `test "$(servers)" = '${wanted.join(';')}'`;
 }
 
-const ask = `says() { printf '%s\\n' "$1" | socat -t 3 - UNIX-CONNECT:${haproxySocket} 2>&1; }
+/** The columns of `show servers state`, version 1: 2 backend, 4 server, 5 address, 19 port. */
+const ask = `export LC_ALL=C
+says() { printf '%s\\n' "$1" | socat -t 3 - UNIX-CONNECT:${haproxySocket} 2>&1; }
 servers() { says 'show servers state apiservers' | awk '$2 == "apiservers" {print $4 " " $5 ":" $19}' | sort | paste -sd ';' -; }`;

@@ -40,34 +40,32 @@ export function haproxyFingerprint(input: BalancerInput): string {
     .slice(0, 16)}`;
 }
 
-/** What follows a server's address, in the file and in the socket's \`add server\` alike: the latter knows no default-server. */
+/** What follows a server's address, in the file and in the socket's `add server` alike: the latter knows no default-server. */
 export function serverWords({ balancers }: Pick<BalancerInput, 'balancers'>): string {
-  // A master sees at most about 100 such questions a second for each hundred machines.
+  // Up to 200 machines, a master is asked about 100 times a second at most.
   const inter = Math.min(2000, Math.max(250, balancers * 10));
-  return `check check-ssl verify none inter ${inter}ms fastinter 100ms downinter 500ms fall 2 rise 3 on-marked-down shutdown-sessions`;
+  // Three answers must fail: one lost packet, or an apiserver that is busy for half a second, costs nobody a connection.
+  return `check check-ssl verify none inter ${inter}ms fastinter 50ms downinter 500ms fall 3 rise 3 on-marked-down shutdown-sessions`;
 }
 
 function settings({ listenAddress, listenPort }: BalancerInput): string {
-  return `    log stderr format short daemon notice
-    user haproxy
+  return `    user haproxy
     group haproxy
     chroot /var/lib/haproxy
-    # For root alone; there is no statistics page.
+    # For root alone; there is no statistics page. What haproxy has to say goes to the journal by its standard error.
     stats socket ${haproxySocket} mode 600 level admin
     # A reload leaves the old worker its sessions, and that worker checks nothing any more: it may not last.
     hard-stop-after 10s
-    maxconn 10000
+    # Two files each: well within the unit's LimitNOFILE, also where no more than 20000 are allowed.
+    maxconn 8000
 
 defaults
     mode tcp
-    log global
-    option dontlognull
-    option log-health-checks
-    # A master without power answers nothing: the next is tried after a quarter of a second.
+    # A master without power answers nothing: the next is tried after a quarter of a second. It also limits a check's handshake.
     timeout connect 250ms
     retries 3
     option redispatch 1
-    timeout check 500ms
+    timeout check 1s
     # Watches may be silent for long. Who is gone without a word is found by TCP's own keepalive instead.
     timeout client 24h
     timeout server 24h
@@ -90,7 +88,8 @@ backend apiservers
     # Not verified: the answer only decides who gets the bytes, and every client verifies the certificate itself.
     option httpchk
     http-check send meth GET uri /readyz?exclude=etcd&exclude=etcd-readiness ver HTTP/1.1 hdr Host apiserver hdr Connection close
-    # 401 and 403: a cluster without anonymous access lives too.
-    http-check expect rstatus ^(2..|401|403)$
+    # 401: a cluster without anonymous access lives too. Not 403: an apiserver that has just begun says so, to everyone, until it
+    # has read the roles.
+    http-check expect rstatus ^(2..|401)$
 `;
 }

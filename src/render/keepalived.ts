@@ -40,7 +40,7 @@ ${input.preempt ? '' : '    nopreempt\n'}    interface ${input.interface}
     virtual_router_id ${input.virtualRouterId}
     priority ${input.priority}
     advert_int ${input.advertSeconds}
-${input.multicast ? '' : unicast(input)}${input.trackFile === undefined ? '' : '    track_file {\n        serves\n    }\n'}    # /32: the address answers, but never becomes the source of this machine's own connections.
+${input.multicast || input.peers.length === 0 ? '' : unicast(input)}${input.trackFile === undefined ? '' : '    track_file {\n        serves\n    }\n'}    # /32: the address answers, but never becomes the source of this machine's own connections.
     virtual_ipaddress {
         ${input.vip}/32 dev ${input.interface}
     }
@@ -50,7 +50,7 @@ ${input.virtualServers}`;
 
 function trackBlock(path: string): string {
   return `# -254 takes the instance out (FAULT), 0 lets it in. A file and not a script: scripts run once a second at most.
-vrrp_track_file serves {
+track_file serves {
     file "${path}"
     weight 1
     init_file -254

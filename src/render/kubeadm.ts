@@ -58,7 +58,7 @@ export function joinDocuments({ cluster, host, discovery, certificateKey }: Join
       : {}),
     ...patches(cluster, host),
   };
-  return documents([merge(ours, cluster.kubernetes.kubeadm.join)]);
+  return documents([allowBalancer(merge(ours, cluster.kubernetes.kubeadm.join), cluster, host)]);
 }
 
 /**
@@ -88,16 +88,14 @@ export function discoveryKubeconfig(cluster: Cluster, caCertificate: string): st
 }
 
 function initConfiguration(cluster: Cluster, host: Host): JsonObject {
-  return merge(
-    {
-      apiVersion: api,
-      kind: 'InitConfiguration',
-      localAPIEndpoint: { advertiseAddress: host.internalAddress, bindPort: 6443 },
-      nodeRegistration: registration(cluster, host),
-      ...patches(cluster, host),
-    },
-    cluster.kubernetes.kubeadm.init,
-  );
+  const ours = {
+    apiVersion: api,
+    kind: 'InitConfiguration',
+    localAPIEndpoint: { advertiseAddress: host.internalAddress, bindPort: 6443 },
+    nodeRegistration: registration(cluster, host),
+    ...patches(cluster, host),
+  };
+  return allowBalancer(merge(ours, cluster.kubernetes.kubeadm.init), cluster, host);
 }
 
 function clusterConfiguration(cluster: Cluster): JsonObject {
@@ -163,14 +161,19 @@ function registration(cluster: Cluster, host: Host): JsonObject {
     imagePullPolicy: 'IfNotPresent',
     // Named, so that the VIP is never taken for the node's own address.
     kubeletExtraArgs: [{ name: 'node-ip', value: host.internalAddress }],
-    // Where the scheme's own balancer listens, kubeadm's look at the port would find it.
-    ignorePreflightErrors: [
-      ...cluster.kubernetes.ignorePreflightErrors,
-      ...cluster.scheme.ports(cluster, host).flatMap(({ port }) => (port === 6443 ? ['Port-6443'] : [])),
-    ],
+    ignorePreflightErrors: [...cluster.kubernetes.ignorePreflightErrors],
     // A master that is a worker too takes any pod.
     ...(host.roles.includes('master') && host.roles.includes('worker') ? { taints: [] } : {}),
   };
+}
+
+/** Where the scheme's own balancer listens, kubeadm's look at the port finds it: also when the user gave a list of their own. */
+function allowBalancer(configuration: JsonObject, cluster: Cluster, host: Host): JsonObject {
+  if (!cluster.scheme.ports(cluster, host).some(({ port }) => port === 6443)) return configuration;
+  const { nodeRegistration } = configuration;
+  const given = isObject(nodeRegistration) ? nodeRegistration.ignorePreflightErrors : undefined;
+  const ignored = new Set([...(Array.isArray(given) ? given : []), 'Port-6443']);
+  return merge(configuration, { nodeRegistration: { ignorePreflightErrors: [...ignored] } });
 }
 
 const timeouts: readonly JsonObject[] = clientGoTimeouts.map(({ name, value }) => ({ name, value }));
@@ -186,7 +189,7 @@ function endpointOf(cluster: Cluster): string {
 }
 
 function documents(list: readonly JsonObject[]): string {
-  return list.map((document) => stringify(document, { lineWidth: 0 })).join('---\n');
+  return list.map((document) => stringify(document, { lineWidth: 0, aliasDuplicateObjects: false })).join('---\n');
 }
 
 /** Keys of `over` win, objects are merged, lists and scalars replaced. */

@@ -2,27 +2,30 @@
 
 import type { BalancerInput } from './haproxy.ts';
 
+/** Where a running nginx says that it lives, whatever the apiservers do. */
+export const nginxSocket = '/run/trivet-balancer/alive.sock';
+
 export function nginxConfig({ listenAddress, listenPort, backends }: BalancerInput): string {
-  const servers = backends.map(({ address, port }) => `        server ${address}:${port} max_fails=1 fail_timeout=2s;\n`).join('');
+  const servers = backends.map(({ address, port }) => `        server ${address}:${port} max_fails=1 fail_timeout=1s;\n`).join('');
   return `# Written by trivet: changes are overwritten by the next trivet up.
 load_module /usr/lib/nginx/modules/ngx_stream_module.so;
 user www-data;
 worker_processes 2;
-worker_rlimit_nofile 32768;
-# An old worker after a reload ends its sessions then: their clients come back to the new list of masters.
-worker_shutdown_timeout 10s;
+# After a reload an old worker keeps its sessions for a while: it serves them as well as the new ones would.
+worker_shutdown_timeout 10m;
 error_log stderr warn;
 pid /run/trivet-balancer/nginx.pid;
 
 events {
-    worker_connections 8192;
+    # Two for each client, in each worker: well within the unit's LimitNOFILE, also where no more than 20000 are allowed.
+    worker_connections 8000;
 }
 
 stream {
     upstream apiservers {
         # Shared: what one worker learns of a master, the other knows.
         zone apiservers 64k;
-        # After one failed connection a master is left alone for two seconds.
+        # After one failed connection a master is left alone for a second.
 ${servers}    }
 
     server {
@@ -35,6 +38,14 @@ ${servers}    }
         # Watches may be silent for long.
         proxy_timeout 24h;
         proxy_socket_keepalive on;
+    }
+
+    # For the watcher of this machine: nginx lives. Asked through the apiservers, one that hangs would move the address about.
+    server {
+        listen unix:${nginxSocket};
+        # Waits for the question: an answer before it would break the pipe that the question goes into.
+        ssl_preread on;
+        return "HTTP/1.1 200 OK\\r\\nContent-Length: 0\\r\\nConnection: close\\r\\n\\r\\n";
     }
 }
 `;

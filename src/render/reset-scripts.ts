@@ -2,11 +2,21 @@
 
 import { quote } from '../model/quote.ts';
 import type { ReceiptEntry } from '../model/receipt.ts';
+import { etcdDataDirectory, etcdPki, etcdUser } from './etcd-paths.ts';
 
-/** Ends Kubernetes on the machine. `ownContainerd`: containerd came with trivet, so all that it holds goes too. */
-export function stopScript(ownContainerd: boolean): string {
+export interface StopInput {
+  /** containerd came with trivet, so all that it holds goes too. */
+  readonly ownContainerd: boolean;
+  /** /var/lib/etcd is the cluster's; else it is of an etcd that trivet does not know. */
+  readonly stackedEtcd: boolean;
+}
+
+/** Ends Kubernetes on the machine. */
+export function stopScript({ ownContainerd, stackedEtcd }: StopInput): string {
   return `
 systemctl stop keepalived trivet-vip-watch 2>/dev/null
+systemctl stop trivet-balancer trivet-vrrp-filter 2>/dev/null
+rm -rf /run/trivet-balancer /run/trivet-vip
 systemctl stop kubelet 2>/dev/null
 # The whole cluster goes: removing members from etcd one by one would only lose its quorum half-way.
 if command -v kubeadm > /dev/null; then
@@ -27,10 +37,10 @@ if command -v ip > /dev/null; then
   ip route flush proto 201 2>/dev/null
 fi
 if command -v nft > /dev/null; then
-  for t in 'ip kube-proxy' 'ip6 kube-proxy' 'ip trivet-pods' 'ip mangle' 'ip6 mangle'; do case $t in *mangle) nft list table $t 2>/dev/null | grep -q KUBE- && nft delete table $t ;; *) nft delete table $t 2>/dev/null ;; esac; done
+  for t in 'ip kube-proxy' 'ip6 kube-proxy' 'ip trivet-pods' 'inet trivet-vrrp' 'ip mangle' 'ip6 mangle'; do case $t in *mangle) nft list table $t 2>/dev/null | grep -q KUBE- && nft delete table $t ;; *) nft delete table $t 2>/dev/null ;; esac; done
 fi
 rm -rf /etc/kubernetes /var/lib/cni /var/log/pods /var/log/containers /root/.kube/cache
-find /var/lib/etcd /var/lib/kubelet -mindepth 1 -delete 2>/dev/null
+find ${stackedEtcd ? '/var/lib/etcd ' : ''}/var/lib/kubelet -mindepth 1 -delete 2>/dev/null
 ${ownContainerd ? 'find /var/lib/containerd -mindepth 1 -delete 2>/dev/null; rm -rf /run/containerd\n' : ''}
 true
 `;
@@ -44,6 +54,14 @@ ${restarts(entries)}rm -rf /var/lib/trivet/restart /var/lib/trivet/uploads /run/
 rmdir /etc/systemd/system/kubelet.service.d /etc/systemd/system/keepalived.service.d /etc/containerd /etc/cni/net.d /etc/cni /opt/cni/bin /opt/cni /var/lib/etcd /var/lib/kubelet 2>/dev/null
 true`;
 }
+
+/** Of commands that made more than the files of the receipt, by the step's id. */
+const undoneCommands: ReadonlyMap<string, string> = new Map([
+  ['etcd-members/data', `rm -rf ${etcdDataDirectory}`],
+  ['etcd-certificates/issue', `rm -rf ${etcdPki}`],
+  ['etcd-authority/make', `rm -rf ${etcdPki}`],
+  ['etcd-authority/user', `getent passwd ${etcdUser} > /dev/null && userdel ${etcdUser}`],
+]);
 
 function undo(entry: ReceiptEntry): readonly string[] {
   switch (entry.kind) {
@@ -62,8 +80,10 @@ function undo(entry: ReceiptEntry): readonly string[] {
       ];
     case 'packages':
       return [`DEBIAN_FRONTEND=noninteractive dpkg --purge ${quote(entry.names)}`];
-    case 'command':
-      return [];
+    case 'command': {
+      const script = undoneCommands.get(entry.step);
+      return script === undefined ? [] : [script];
+    }
   }
 }
 

@@ -20,8 +20,8 @@ const entries: readonly ReceiptEntry[] = [
 ];
 
 test.each([
-  ['stopScript, containerd trivet’s', stopScript(true)],
-  ['stopScript, containerd the owner’s', stopScript(false)],
+  ['stopScript, containerd trivet’s', stopScript({ ownContainerd: true, stackedEtcd: true })],
+  ['stopScript, containerd the owner’s', stopScript({ ownContainerd: false, stackedEtcd: false })],
   ['restoreScript', restoreScript(entries)],
   ['restoreScript of nothing', restoreScript([])],
   ['podRoutesProgram', podRoutesProgram('/etc/trivet/pod-routes')],

@@ -1,6 +1,10 @@
 /** systemd's unit files. */
 
 import { clientGoTimeouts } from './client-go-timeouts.ts';
+import { vrrpFilterTable } from './vrrp-filter.ts';
+
+/** sha256sum's line about the file that the running nginx has taken up. */
+export const nginxTakenUp = '/run/trivet-balancer/taken-up';
 
 /** The kubelet's unit. It restarts at once: kubeadm's ten seconds would make every crash a failover. */
 export function kubeletUnit(): string {
@@ -111,16 +115,26 @@ StartLimitIntervalSec=0
 
 [Service]
 ${program === 'haproxy' ? haproxyService(configPath) : nginxService(configPath)}RuntimeDirectory=trivet-balancer
-RuntimeDirectoryMode=0755
 LimitNOFILE=65536
+KillMode=mixed
+TimeoutStopSec=15
 Restart=always
 RestartSec=200ms
 Nice=-10
 OOMScoreAdjust=-900
+# Root starts it, and sockets are all that it may open; what speaks to the network is another user in the same cage.
+CapabilityBoundingSet=CAP_SETUID CAP_SETGID CAP_SYS_CHROOT CAP_KILL CAP_NET_BIND_SERVICE
 NoNewPrivileges=yes
-ProtectSystem=full
+ProtectSystem=strict
 ProtectHome=yes
 PrivateTmp=yes
+ProtectKernelTunables=yes
+ProtectKernelModules=yes
+ProtectControlGroups=yes
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
+RestrictNamespaces=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
 
 [Install]
 WantedBy=multi-user.target
@@ -133,16 +147,44 @@ ExecStartPre=/usr/sbin/haproxy -c -q -f ${configPath}
 ExecStart=/usr/sbin/haproxy -Ws -f ${configPath} -p /run/trivet-balancer/haproxy.pid
 ExecReload=/usr/sbin/haproxy -c -q -f ${configPath}
 ExecReload=/bin/kill -USR2 $MAINPID
-KillMode=mixed
 SuccessExitStatus=143
 `;
 }
 
+/** Which file a running nginx has taken up it cannot be asked: its digest is noted with every start and reload. */
 function nginxService(configPath: string): string {
-  return `ExecStartPre=/usr/sbin/nginx -t -q -c ${configPath}
-ExecStart=/usr/sbin/nginx -c ${configPath} -g 'daemon off;'
-ExecReload=/usr/sbin/nginx -t -q -c ${configPath}
+  const check = `/usr/sbin/nginx -t -q -e stderr -c ${configPath}`;
+  const note = `/bin/sh -c 'sha256sum ${configPath} > ${nginxTakenUp}'`;
+  return `ExecStartPre=${check}
+ExecStartPre=${note}
+ExecStart=/usr/sbin/nginx -e stderr -c ${configPath} -g 'daemon off;'
+ExecReload=${check}
 ExecReload=/bin/kill -HUP $MAINPID
-KillMode=mixed
+ExecReload=${note}
+`;
+}
+
+/** Lets VRRP adverts of the cluster's router id in from the other machines alone. It lasts longer than keepalived, whose adverts it guards. */
+export function vrrpFilterUnit(rules: string): string {
+  return `# Written by trivet.
+[Unit]
+Description=trivet: VRRP only from the machines among which the address moves
+DefaultDependencies=no
+After=local-fs.target nftables.service
+Before=network.target keepalived.service
+# nftables.service begins with an empty ruleset: ours comes back after it.
+PartOf=nftables.service
+ReloadPropagatedFrom=nftables.service
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/usr/sbin/nft -f ${rules}
+ExecReload=/usr/sbin/nft -f ${rules}
+ExecStop=/usr/sbin/nft delete table inet ${vrrpFilterTable}
+
+[Install]
+WantedBy=multi-user.target
+WantedBy=keepalived.service
 `;
 }

@@ -33,8 +33,9 @@ const fakeCurl = `#!/bin/sh
 cd "$ANSWERS"
 for word; do
   case $word in
+    kubernetes:*) to=$word ;;
     https://*readyz*)
-      host=\${word#https://}; host=\${host%%:*}
+      host=\${to#*:*:}; host=\${host%%:*}
       echo "$host $(cat track 2> /dev/null)" >> asked
       printf '%s ' "$(head -n 1 "api-$host")"
       if [ "$(wc -l < "api-$host")" -gt 1 ]; then sed -i 1d "api-$host"; fi ;;
@@ -45,7 +46,15 @@ done
 
 function start(answers: Readonly<Record<string, string>>): void {
   for (const [name, text] of Object.entries(answers)) writeFileSync(at(name), `${text}\n`);
-  const script = vipWatch({ address: own, port: 6443, peers: [peer], what: 'apiserver', onMaster: true, trackFile: at('track') });
+  const script = vipWatch({
+    address: own,
+    port: 6443,
+    peers: [peer],
+    what: 'apiserver',
+    socket: undefined,
+    onMaster: true,
+    trackFile: at('track'),
+  });
   for (const [name, text] of Object.entries({ curl: fakeCurl, sleep: '#!/bin/sh\nexec /bin/sleep 0.02\n', 'vip-watch': script })) {
     writeFileSync(at(name), text);
     chmodSync(at(name), 0o755);
@@ -75,7 +84,8 @@ describe('vipWatch', () => {
         address: own,
         port: 6443,
         peers,
-        what: 'apiserver',
+        what: 'balancer',
+        socket: peers.length > 0 ? '/run/alive.sock' : undefined,
         onMaster: peers.length > 0,
         trackFile: '/run/trivet-vip/serves',
       });
@@ -83,8 +93,8 @@ describe('vipWatch', () => {
     }
   });
 
-  test('starts out; in after two good rounds, out after two bad ones; 401 and 403 are alive', async () => {
-    const codes = ['200', '200', '500', '200', '500', '000', '401', '403', '200'];
+  test('starts out; in after two good rounds, out after two bad ones; 401 serves, 403 is what an apiserver says that has just begun', async () => {
+    const codes = ['200', '200', '403', '200', '500', '000', '401', '401', '200'];
     start({ [`api-${own}`]: codes.join('\n'), 'kubelet-127.0.0.1': '200' });
     await until('all rounds', () => rounds().length > codes.length);
     expect(rounds().slice(0, codes.length)).toEqual(['-254', '-254', '0', '0', '0', '0', '-254', '-254', '0']);

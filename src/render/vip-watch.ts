@@ -7,6 +7,8 @@ export interface VipWatchInput {
   readonly peers: readonly string[];
   /** What answers there, for the log. */
   readonly what: 'apiserver' | 'balancer';
+  /** Where this machine's own balancer says that it lives; undefined: it is asked through, whether some apiserver serves. */
+  readonly socket: string | undefined;
   /** Masters have a kubelet, and the cluster's CA; balancer machines neither. */
   readonly onMaster: boolean;
   readonly trackFile: string;
@@ -14,40 +16,23 @@ export interface VipWatchInput {
 
 /**
  * Rules, in their order:
- * - what listens here fails /readyz (etcd left out: its loss hits all masters at once) twice in a row: out. A balancer is asked
- *   through: it fails when it is dead or frozen, or when it knows no apiserver that serves.
+ * - what listens here fails twice in a row: out. An apiserver fails when /readyz does (etcd left out: its loss hits all masters
+ *   at once), haproxy when it is dead or frozen or knows no apiserver that serves, nginx when it is dead or frozen.
  * - kubelet silent for 2 s, and some peer has both a serving endpoint and a kubelet: out. A restart is quicker than that;
  *   and when all kubelets are dead nobody gives way, so the address stays up.
  * - otherwise, after two good rounds: in.
  */
 export function vipWatch(input: VipWatchInput): string {
+  const { what, onMaster } = input;
   return `#!/bin/sh
 # Written by trivet. Decides whether this machine may hold the cluster's address, and tells keepalived by a file.
-# In (0): the ${input.what} here serves. Out (-254): it does not${input.onMaster ? ', or the kubelet here is dead and another master is whole' : ''}.
+# In (0): the ${what} here serves. Out (-254): it does not${onMaster ? ', or the kubelet here is dead and another master is whole' : ''}.
 set -u
 address=${input.address}
-peers='${input.peers.join(' ')}'
-port=${input.port}
 file=${input.trackFile}
-${input.onMaster ? "trust='--cacert /etc/kubernetes/pki/ca.crt'" : '# There is no CA here; it is this very machine that is asked.\ntrust=-k'}
-# etcd's parts left out: when etcd elects, every master would fail at the same moment and the address would be nowhere.
-ready="readyz?exclude=etcd&exclude=etcd-readiness"
-
-now() { read -r up _ < /proc/uptime; echo "\${up%.*}\${up#*.}"; } # hundredths of a second since boot
-
-# Any HTTP answer but 5xx means alive: 401 and 403 come from clusters without anonymous access.
-alive() { case $1 in 2??|401|403) return 0 ;; *) return 1 ;; esac; }
-
-${input.onMaster ? askBoth : askBalancer}
-peer_is_whole() {
-  for peer in $peers; do
-    # The kubelet's own port answers 401 to strangers: it lives.
-    set -- $(ask "$peer" "https://$peer:10250/healthz")
-    if alive "\${1:-000}" && alive "\${2:-000}"; then return 0; fi
-  done
-  return 1
-}
-
+# 401: a cluster without anonymous access serves too. Not 403: an apiserver that has just begun says so until it has read the roles.
+serves() { case $1 in 2??|401) return 0 ;; *) return 1 ;; esac; }
+${onMaster ? questionsOfMaster(input) : questionOfBalancer(input)}
 said=none
 say() {
   [ "$1" = "$said" ] && return
@@ -61,33 +46,67 @@ mkdir -p "\${file%/*}"
 if [ -s "$file" ]; then read -r said < "$file"; else say -254 "starting"; fi
 bad=2
 good=0
-kubelet_seen=$(now)
-while :; do
-  set -- $(ask "$address" http://127.0.0.1:10248/healthz)
-  if alive "\${1:-000}"; then bad=0; good=$((good + 1)); else bad=$((bad + 1)); good=0; fi
-  if alive "\${2:-000}"; then kubelet_seen=$(now); fi
-  silent=$(($(now) - kubelet_seen))
-  if [ $bad -ge 2 ]; then
-    say -254 "the ${input.what} on $address does not serve (HTTP \${1:-none})"
-  elif [ $silent -ge 200 ] && peer_is_whole; then
-    say -254 "the kubelet is silent for $((silent / 100)) s and another master is whole"
-  elif [ $good -ge 2 ]; then
-    if [ $silent -ge 200 ]; then say 0 "the ${input.what} serves; the kubelet is silent, but no other master is whole"; else say 0 "the ${input.what} serves"; fi
+${onMaster ? 'kubelet_seen=$(now)\n' : ''}while :; do
+  set -- $(ask_here)
+  if serves "\${1:-000}"; then bad=0; good=$((good + 1)); else bad=$((bad + 1)); good=0; fi
+${onMaster ? kubeletClock : ''}  if [ $bad -ge 2 ]; then
+    say -254 "the ${what} on $address does not serve (HTTP \${1:-none})"
+${onMaster ? kubeletRule : ''}  elif [ $good -ge 2 ]; then
+    ${onMaster ? `if [ $silent -ge 200 ]; then say 0 "the ${what} serves; the kubelet is silent, but no other master is whole"; else say 0 "the ${what} serves"; fi` : `say 0 "the ${what} serves"`}
   fi
   sleep 0.4
 done
 `;
 }
 
-const askBoth = `# One curl for both questions: "endpoint-code kubelet-code".
+/** Through a balancer any apiserver may answer: all of their certificates name `kubernetes`, not all this machine's address. */
+function questionsOfMaster({ socket, peers, port }: VipWatchInput): string {
+  return `peers='${peers.join(' ')}'
+now() { read -r up _ < /proc/uptime; echo "\${up%.*}\${up#*.}"; } # hundredths of a second since boot
+port=${port}
+trust='--cacert /etc/kubernetes/pki/ca.crt'
+${ready}
+# One curl for both questions: "endpoint-code kubelet-code". An apiserver's certificate names it, whichever answers.
 ask() {
-  curl -s -o /dev/null --max-time 1 $trust -w '%{http_code} ' "https://$1:$port/$ready" \\
+  curl -s -o /dev/null --max-time 1 $trust --connect-to "kubernetes:$port:$1:$port" -w '%{http_code} ' "https://kubernetes:$port/$ready" \\
     --next -s -o /dev/null -k --max-time 1 -w '%{http_code}\\n' "$2" 2>/dev/null
 }
+${
+  socket === undefined
+    ? 'ask_here() { ask "$address" http://127.0.0.1:10248/healthz; }'
+    : `ask_here() {
+  curl -s -o /dev/null --max-time 1 --unix-socket ${socket} -w '%{http_code} ' http://balancer/ \\
+    --next -s -o /dev/null --max-time 1 -w '%{http_code}\\n' http://127.0.0.1:10248/healthz 2>/dev/null
+}`
+}
+# A kubelet answers 401 or 403 to strangers.
+lives() { case $1 in 2??|401|403) return 0 ;; *) return 1 ;; esac; }
+peer_is_whole() {
+  for peer in $peers; do
+    set -- $(ask "$peer" "https://$peer:10250/healthz")
+    if serves "\${1:-000}" && lives "\${2:-000}"; then return 0; fi
+  done
+  return 1
+}
+`;
+}
+
+function questionOfBalancer({ socket, port }: VipWatchInput): string {
+  const ask = `ask_here() { curl -s -o /dev/null --max-time 1 -w '%{http_code}\\n'`;
+  if (socket !== undefined) return `${ask} --unix-socket ${socket} http://balancer/ 2>/dev/null; }\n`;
+  return `${ready}
+# There is no CA here; it is this very machine that is asked.
+${ask} -k "https://$address:${port}/$ready" 2>/dev/null; }
+`;
+}
+
+const ready = `# etcd's parts left out: when etcd elects, every master would fail at the same moment and the address would be nowhere.
+ready="readyz?exclude=etcd&exclude=etcd-readiness"`;
+
+const kubeletClock = `  if lives "\${2:-000}"; then kubelet_seen=$(now); fi
+  silent=$(($(now) - kubelet_seen))
 `;
 
-const askBalancer = `# "endpoint-code kubelet-code"; a machine without a kubelet never lacks it.
-ask() {
-  curl -s -o /dev/null --max-time 1 $trust -w '%{http_code} 200\\n' "https://$1:$port/$ready" 2>/dev/null
-}
+const kubeletRule = `  elif [ $silent -ge 200 ] && peer_is_whole; then
+    say -254 "the kubelet is silent for $((silent / 100)) s and another master is whole"
 `;

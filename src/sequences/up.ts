@@ -1,8 +1,10 @@
 /** trivet up: from bare machines to a cluster whose endpoint survives a master. Also joins hosts that were added. */
 
 import type { Sequence } from '../model/phase.ts';
+import { addons } from '../phases/addons.ts';
 import { binaries } from '../phases/binaries.ts';
 import { endpoint } from '../phases/endpoint.ts';
+import { etcdAccess, etcdAuthority, etcdCertificates, etcdMembers } from '../phases/etcd.ts';
 import { finish } from '../phases/finish.ts';
 import { firstMaster } from '../phases/first-master.ts';
 import { foundersImages, images } from '../phases/images.ts';
@@ -19,10 +21,12 @@ export const up: Sequence = {
   stages: [
     [machine],
     [packages, binaries],
-    [runtime],
-    [foundersImages, endpoint],
+    [runtime, etcdAuthority],
+    [foundersImages, endpoint, etcdCertificates],
+    [etcdMembers],
+    [etcdAccess],
     [firstMaster, images],
-    [joinMasters, joinWorkers],
+    [joinMasters, joinWorkers, addons],
     [podNetwork],
     [finish],
   ],

@@ -1,80 +1,108 @@
-/** The endpoint's address: one that no host has, that can move among the masters, and that lies in no cluster network. */
+/** The endpoint's address: one that fits the scheme, that no host has, and that lies in no cluster network. */
 
-import type { Draft, DraftHost } from './draft.ts';
+import { portFindings } from './check-port.ts';
+import type { AddressText, Draft, DraftHost } from './draft.ts';
+import type { DraftScheme } from './draft-choices.ts';
 import type { Finding, Path } from './finding.ts';
 import { contains, isMachineAddress } from './ipv4.ts';
 
 const path: Path = ['spec', 'controlPlaneEndpoint', 'address'];
+const finding = (message: string, expected: string): Finding => ({ path, at: 'value', message, expected });
 
 export function endpointFindings(draft: Draft): readonly Finding[] {
-  return [...addressFindings(draft), ...portFindings(draft.endpointPort)];
+  const { scheme } = draft;
+  return scheme === undefined ? [] : [...addressFindings(draft, scheme), ...portFindings(draft)];
 }
 
-/** The VIP leads to an apiserver itself, not to a balancer that could listen elsewhere. */
-function portFindings(port: unknown): readonly Finding[] {
-  if (typeof port !== 'number' || !Number.isInteger(port) || port < 1 || port > 65535 || port === 6443) return [];
-  const message = `${port} is not supported with vip-on-masters: the apiservers themselves answer at the address, on 6443`;
-  return [{ path: ['spec', 'controlPlaneEndpoint', 'port'], at: 'value', message, expected: '6443' }];
-}
-
-function addressFindings(draft: Draft): readonly Finding[] {
-  const masters = draft.hosts.filter((host) => host.isMaster);
+function addressFindings(draft: Draft, scheme: DraftScheme): readonly Finding[] {
   const { endpoint } = draft;
-  if (endpoint === undefined) {
-    if (draft.endpointIsGiven || masters.length < 2) return [];
-    return [
-      {
-        path,
-        at: 'value',
-        message: 'missing',
-        expected: `a free address on the masters' network, which moves among the ${masters.length} masters`,
-      },
-    ];
-  }
+  if (endpoint === undefined) return draft.endpointIsGiven ? [] : missing(draft, scheme);
   const { text, number } = endpoint.value;
-  const finding = (message: string, expected: string): Finding => ({ path, at: 'value', message, expected });
-  if (!isMachineAddress(number))
-    return [finding(`${text} cannot be a virtual address`, 'an address that is not loopback, link-local, multicast or reserved')];
+  if (scheme.kind === 'local-proxy') {
+    if (text === '127.0.0.1') return [];
+    return [finding(`${text} is not possible with local-proxy: each machine has a balancer of its own`, '127.0.0.1, or leave it out')];
+  }
+  if (!isMachineAddress(number)) {
+    const what = scheme.kind === 'external' ? "a balancer's" : 'a virtual';
+    return [finding(`${text} cannot be ${what} address`, 'an address that is not loopback, link-local, multicast or reserved')];
+  }
   const owner = draft.hosts.find((host) => host.address?.value.number === number || host.internalAddress?.value.number === number);
-  if (owner !== undefined) return ownedBy(owner, masters, text, finding);
-  return [...inClusterNetwork(draft, text, number, finding), ...farFromMasters(masters, text, number, finding)];
+  if (owner !== undefined) return ownedBy(owner, draft, scheme, text);
+  return [...inClusterNetwork(draft, scheme, endpoint.value), ...farFrom(movesAmong(draft, scheme), scheme, endpoint.value)];
 }
 
-type MakeFinding = (message: string, expected: string) => Finding;
+function movesAmong({ hosts }: Draft, { kind }: DraftScheme): readonly DraftHost[] {
+  if (kind === 'vip-on-masters') return hosts.filter((host) => host.isMaster);
+  return kind === 'external-pair' ? hosts.filter((host) => host.isBalancer) : [];
+}
 
-function ownedBy(owner: DraftHost, masters: readonly DraftHost[], text: string, finding: MakeFinding): readonly Finding[] {
+function missing(draft: Draft, scheme: DraftScheme): readonly Finding[] {
+  const masters = draft.hosts.filter((host) => host.isMaster).length;
+  switch (scheme.kind) {
+    case 'local-proxy':
+      return [];
+    case 'external':
+      return [finding('missing', 'the address of your load balancer, which forwards to port 6443 of every master')];
+    case 'external-pair':
+      return [finding('missing', "a free address on the balancers' network, which moves among the hosts of role lb")];
+    case 'vip-on-masters':
+      if (masters < 2 && scheme.proxy === 'none') return [];
+      return [
+        finding('missing', `a free address on the masters' network${masters < 2 ? '' : `, which moves among the ${masters} masters`}`),
+      ];
+  }
+}
+
+function ownedBy(owner: DraftHost, draft: Draft, scheme: DraftScheme, text: string): readonly Finding[] {
+  const masters = draft.hosts.filter((host) => host.isMaster).length;
+  if (scheme.kind === 'external') {
+    const message = `${text} is the address of ${owner.label}, a machine of the cluster itself`;
+    return [finding(message, 'the address of a load balancer outside the cluster; the other schemes make one on machines of yours')];
+  }
+  if (scheme.kind === 'external-pair') {
+    return [finding(`${text} is the address of ${owner.label}`, "a free address on the balancers' network, which moves among them")];
+  }
   const free = "a free address on the masters' network, which moves to a living master";
   if (!owner.isMaster) return [finding(`${text} is the address of ${owner.label}, which is no master`, free)];
-  if (masters.length === 1) return [];
-  return [
-    finding(`${text} is the address of ${owner.label}: when that machine is lost, so is the way to all ${masters.length} masters`, free),
-  ];
+  if (masters > 1) {
+    const message = `${text} is the address of ${owner.label}: when that machine is lost, so is the way to all ${masters} masters`;
+    return [finding(message, free)];
+  }
+  if (scheme.proxy === 'none') return [];
+  return [finding(`${text} is the address of ${owner.label}; behind a proxy the endpoint needs an address of its own`, free)];
 }
 
-function inClusterNetwork(draft: Draft, text: string, number: number, finding: MakeFinding): readonly Finding[] {
+function inClusterNetwork(draft: Draft, { kind }: DraftScheme, { text, number }: AddressText): readonly Finding[] {
+  const whose = { 'vip-on-masters': "the masters' own network", 'external-pair': "the balancers' own network", other: 'another network' };
   const networks = [
     ['podSubnet', draft.podSubnet],
     ['serviceSubnet', draft.serviceSubnet],
   ] as const;
   return networks.flatMap(([name, subnet]) =>
     subnet !== undefined && contains(subnet.value, number)
-      ? [finding(`${text} lies in ${name} ${subnet.value.text}`, "an address on the masters' own network")]
+      ? [
+          finding(
+            `${text} lies in ${name} ${subnet.value.text}`,
+            `an address on ${whose[kind === 'vip-on-masters' || kind === 'external-pair' ? kind : 'other']}`,
+          ),
+        ]
       : [],
   );
 }
 
 /**
  * The file does not know the machines' subnets; preflight asks the machines and checks exactly. Known here: a VIP moves by ARP on
- * one network, and networks wider than a /16 are not used for machines, so the first two numbers must be those of every master.
+ * one network, and networks wider than a /16 are not used for machines, so the first two numbers must be those of every machine.
  */
-function farFromMasters(masters: readonly DraftHost[], text: string, number: number, finding: MakeFinding): readonly Finding[] {
-  const far = masters.filter((host) => {
+function farFrom(hosts: readonly DraftHost[], { kind }: DraftScheme, { text, number }: AddressText): readonly Finding[] {
+  const far = hosts.filter((host) => {
     const own = host.internalAddress?.value.number;
     return own !== undefined && Math.floor(own / 65536) !== Math.floor(number / 65536);
   });
   if (far.length === 0) return [];
   const names = far.map((host) => `${host.label} (${host.internalAddress?.value.text})`).join(', ');
+  const whose = kind === 'external-pair' ? "balancers'" : "masters'";
   return [
-    finding(`${text} is on another network than ${names}`, "a free address in the masters' own subnet: the VIP moves among them by ARP"),
+    finding(`${text} is on another network than ${names}`, `a free address in the ${whose} own subnet: the VIP moves among them by ARP`),
   ];
 }

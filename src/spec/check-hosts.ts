@@ -7,7 +7,6 @@ import { isMachineAddress } from './ipv4.ts';
 export function hostFindings(draft: Draft): readonly Finding[] {
   const { hosts } = draft;
   return [
-    ...hosts.filter((host) => host.isMaster && host.isWorker).map(bothRoles),
     ...repeated(hosts, 'name', (host) => host.name),
     // Two machines behind one address are told apart by their SSH ports.
     ...repeated(
@@ -53,11 +52,4 @@ function unusable(address: DraftHost['address']): readonly Finding[] {
   if (address === undefined || isMachineAddress(address.value.number)) return [];
   const message = `${address.value.text} cannot be the address of a machine that others reach`;
   return [{ path: address.path, at: 'value', message, expected: 'an address that is not loopback, link-local, multicast or reserved' }];
-}
-
-function bothRoles(host: DraftHost): Finding {
-  const message = 'master and worker on one machine is not supported yet; say master alone';
-  const expected =
-    'masters that run applications to say so under kubernetes.kubeadm: nodeRegistration: {taints: []} in initConfiguration and joinConfiguration';
-  return { path: [...host.path, 'roles'], at: 'value', message, expected };
 }

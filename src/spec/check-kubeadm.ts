@@ -1,7 +1,8 @@
 /** Raw kubeadm configuration: what the cluster file has a key of its own for may not be said twice, and Docker not at all. */
 
-import { record } from './draft.ts';
-import type { Finding, Path } from './finding.ts';
+import type { Draft } from './draft.ts';
+import type { Finding, Meaning, Path } from './finding.ts';
+import { record, valueAt } from './record.ts';
 import { dockerReason, isDocker } from './unsupported.ts';
 
 /** Fields that trivet renders from other keys; overriding them would make the rest of the file untrue. */
@@ -26,20 +27,89 @@ const criSockets: readonly Path[] = [
   ['joinConfiguration', 'nodeRegistration', 'criSocket'],
 ];
 
-export function kubeadmFindings(kubeadm: Readonly<Record<string, unknown>>): readonly Finding[] {
-  const place = (path: Path): Path => ['spec', 'kubernetes', 'kubeadm', ...path];
-  return [
-    ...ownKeys.flatMap(([path, key]): readonly Finding[] =>
-      at(kubeadm, path) === undefined
-        ? []
-        : [{ path: place(path), at: 'key', message: `trivet sets this from ${key}; leave it out here`, expected: '' }],
+const place = (path: Path): Path => ['spec', 'kubernetes', 'kubeadm', ...path];
+const atKey = (path: Path, message: string): Finding => ({ path: place(path), at: 'key', message, expected: '' });
+
+export function kubeadmFindings(draft: Draft): Meaning {
+  const { kubeadm } = draft;
+  const findings = [
+    ...ownKeys.flatMap(([path, key]) =>
+      valueAt(path, kubeadm) === undefined ? [] : [atKey(path, `trivet sets this from ${key}; leave it out here`)],
     ),
     ...criSockets.flatMap((path): readonly Finding[] =>
-      isDocker(at(kubeadm, path)) ? [{ path: place(path), at: 'value', message: dockerReason, expected: '' }] : [],
+      isDocker(valueAt(path, kubeadm)) ? [{ path: place(path), at: 'value', message: dockerReason, expected: '' }] : [],
     ),
+    ...(draft.scheme?.kind === 'local-proxy' ? localProxyFindings(kubeadm) : []),
+    ...(draft.etcd?.topology === 'external' ? externalEtcdFindings(kubeadm) : []),
+  ];
+  return { findings, warnings: replacedLists(draft) };
+}
+
+/** kubeadm takes one directory of patches, and it is trivet's: the patch in it binds the apiserver to its host's own address. */
+function localProxyFindings(kubeadm: Draft['kubeadm']): readonly Finding[] {
+  const patches = ['initConfiguration', 'joinConfiguration'].flatMap((section) =>
+    valueAt([section, 'patches'], kubeadm) === undefined
+      ? []
+      : [
+          atKey(
+            [section, 'patches'],
+            'with local-proxy the directory of patches is /etc/trivet/kubeadm-patches, from where the apiservers get their bind address; leave it out here',
+          ),
+        ],
+  );
+  const path: Path = ['clusterConfiguration', 'apiServer', 'extraArgs'];
+  const bound = argumentNames(valueAt(path, kubeadm)).flatMap((name, index): readonly Finding[] =>
+    name === 'bind-address'
+      ? [
+          {
+            path: place([...path, index]),
+            at: 'value',
+            message:
+              "with local-proxy each apiserver listens on its host's internalAddress, since 127.0.0.1:6443 is the balancer's; leave bind-address out here",
+            expected: '',
+          },
+        ]
+      : [],
+  );
+  return [...patches, ...bound];
+}
+
+function externalEtcdFindings(kubeadm: Draft['kubeadm']): readonly Finding[] {
+  const path: Path = ['clusterConfiguration', 'etcd', 'local'];
+  if (valueAt(path, kubeadm) === undefined) return [];
+  return [atKey(path, 'with external etcd kubeadm makes no members, so nothing here would be used; leave it out')];
+}
+
+const timeoutNames = ['HTTP2_READ_IDLE_TIMEOUT_SECONDS', 'HTTP2_PING_TIMEOUT_SECONDS'];
+
+/** Lists are replaced, not merged: whoever sets one may not know what trivet would have put there. */
+function replacedLists({ kubeadm, profile, etcd }: Draft): readonly string[] {
+  const lost = (path: Path, names: readonly string[], what: string): readonly string[] => {
+    const value = valueAt(path, kubeadm);
+    const missing = names.filter((name) => !argumentNames(value).includes(name));
+    if (value === undefined || missing.length === 0) return [];
+    return [`${place(path).join('.')} replaces trivet's own list, so ${what}. Add ${missing.join(' and ')} to keep that.`];
+  };
+  const goodLan = profile === 'good-lan' && etcd?.topology === 'stacked';
+  return [
+    ...['apiServer', 'controllerManager', 'scheduler'].flatMap((component) =>
+      lost(
+        ['clusterConfiguration', component, 'extraEnvs'],
+        timeoutNames,
+        'its idle watches may hang for 45 s instead of 6 when a machine is lost',
+      ),
+    ),
+    ...(goodLan
+      ? lost(
+          ['clusterConfiguration', 'etcd', 'local', 'extraArgs'],
+          ['heartbeat-interval', 'election-timeout'],
+          'etcd does not get the timing of profile good-lan, 50 and 400 ms',
+        )
+      : []),
   ];
 }
 
-function at(data: unknown, path: Path): unknown {
-  return path.reduce<unknown>((value, key) => record(value)[String(key)], data);
+/** The names of a list of {name, value}. */
+function argumentNames(list: unknown): readonly unknown[] {
+  return Array.isArray(list) ? list.map((item: unknown) => record(item).name) : [];
 }

@@ -1,6 +1,7 @@
-/** The number of masters: quorum arithmetic, in words. */
+/** The number of masters: with stacked etcd each has a member, so quorum arithmetic holds. */
 
 import type { Draft } from './draft.ts';
+import { evenArithmetic, manyMembers } from './even-arithmetic.ts';
 import type { Finding, Meaning } from './finding.ts';
 
 export function masterFindings(draft: Draft, allowEven: boolean): Meaning {
@@ -8,24 +9,15 @@ export function masterFindings(draft: Draft, allowEven: boolean): Meaning {
   if (!draft.rolesAreKnown) return nothing;
   const masters = draft.hosts.filter((host) => host.isMaster);
   const count = masters.length;
+  const stacked = draft.etcd?.topology !== 'external';
   if (count === 0) {
-    return {
-      ...nothing,
-      findings: [
-        {
-          path: ['spec', 'hosts'],
-          at: 'key',
-          message: 'no host has the role master',
-          expected: 'an odd number of masters: 3 survive the loss of one',
-        },
-      ],
-    };
+    const expected = stacked ? 'an odd number of masters: 3 survive the loss of one' : 'masters: 2 survive the loss of one';
+    return { ...nothing, findings: [{ path: ['spec', 'hosts'], at: 'key', message: 'no host has the role master', expected }] };
   }
-  if (count % 2 === 1) {
-    const warning = `${count} masters: etcd gets slower with each member, and 7 already survive the loss of 3.`;
-    return count > 7 ? { ...nothing, warnings: [warning] } : nothing;
-  }
-  const arithmetic = evenArithmetic(count);
+  // With etcd elsewhere the masters hold no votes: any number serves.
+  if (!stacked) return nothing;
+  if (count % 2 === 1) return count > 7 ? { ...nothing, warnings: [manyMembers(count, 'masters')] } : nothing;
+  const arithmetic = evenArithmetic(count, 'masters');
   if (allowEven) return { ...nothing, warnings: [arithmetic] };
   const finding: Finding = {
     path: masters.at(-1)?.path ?? ['spec', 'hosts'],
@@ -35,12 +27,4 @@ export function masterFindings(draft: Draft, allowEven: boolean): Meaning {
     code: 'EVEN_MASTERS',
   };
   return { ...nothing, findings: [finding] };
-}
-
-/** `2 masters: the quorum is 2, so 0 may fail, the same as with 1, and there is one more machine that can fail.` */
-function evenArithmetic(count: number): string {
-  const quorum = count / 2 + 1;
-  const tolerated = count - quorum;
-  const lost = tolerated === 0 ? ': losing either one stops every write to the cluster' : '';
-  return `${count} masters: the quorum is ${quorum}, so ${tolerated} may fail, the same as with ${count - 1}, and there is one more machine that can fail${lost}`;
 }

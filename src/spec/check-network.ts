@@ -30,14 +30,13 @@ function podSize(draft: Draft, { path, value }: Placed<DraftSubnet>): readonly F
   const text = JSON.stringify(draft.kubeadm.clusterConfiguration ?? {});
   if (text.includes('node-cidr-mask-size')) return [];
   const room = Math.floor(2 ** (nodeMask - value.prefix));
-  if (room >= draft.hosts.length && value.prefix >= 8) return [];
+  const nodes = draft.hosts.filter((host) => host.isMaster || host.isWorker || !(host.isEtcd || host.isBalancer)).length;
+  if (room >= nodes && value.prefix >= 8) return [];
   const message =
     value.prefix < 8
       ? `${value.text} is larger than Kubernetes accepts`
       : `${value.text} has room for ${room} nodes, each with a /${nodeMask}`;
-  return [
-    { path, at: 'value', message, expected: `a subnet from /8 to /${nodeMask - Math.ceil(Math.log2(Math.max(1, draft.hosts.length)))}` },
-  ];
+  return [{ path, at: 'value', message, expected: `a subnet from /8 to /${nodeMask - Math.ceil(Math.log2(Math.max(1, nodes)))}` }];
 }
 
 /** kubeadm's own limits: ValidateNetworking, at most 20 bits and at least 10 addresses. */

@@ -1,51 +1,24 @@
 /** The cluster file's shape: every key with its description, its default and what is expected of its value. */
 
 import { z } from 'zod';
+import { etcd } from './etcd-schema.ts';
 import { host, ssh } from './host-schema.ts';
-import {
-  address,
-  dnsLabel,
-  domain,
-  flag,
-  integer,
-  interfaceName,
-  list,
-  map,
-  passthrough,
-  path,
-  port,
-  says,
-  subjectName,
-  subnet,
-  text,
-} from './schema-values.ts';
+import { address, dnsLabel, domain, list, map, passthrough, path, port, says, subjectName, subnet, text } from './schema-values.ts';
+import { scheme } from './scheme-schema.ts';
 
-const vipOnMasters = z.strictObject({
-  kind: z.literal('vip-on-masters', says('vip-on-masters')).describe('A virtual address that keepalived moves among the masters.'),
-  preempt: flag().default(false).describe('false: the VIP stays where a failure moved it. true: it returns to the first healthy master.'),
-  virtualRouterId: integer('a VRRP router id, 1–255', 1, 255).optional().describe('VRRP virtual router id; default: one seen to be free.'),
-  advertSeconds: z
-    .number(says('seconds, 0.01–40.95'))
-    .min(0.01, says('seconds, 0.01–40.95'))
-    .max(40.95, says('seconds, 0.01–40.95'))
-    .refine((value) => Math.abs(value * 100 - Math.round(value * 100)) < 1e-6, says('hundredths of a second, such as 0.2'))
-    .default(0.2)
-    .describe('Seconds between VRRP adverts; a dead holder is noticed after about three of them.'),
-  interface: interfaceName().optional().describe("Interface that carries the VIP; default: that of the host's internalAddress."),
-});
-const schemeText = 'vip-on-masters, or {kind: vip-on-masters, …}';
-const scheme = z
-  .union([z.literal('vip-on-masters'), vipOnMasters], says(schemeText))
-  .default('vip-on-masters')
-  .describe('How the control plane endpoint is kept alive.');
-
-const etcd = z
-  .union(
-    [z.literal('stacked'), z.strictObject({ topology: z.literal('stacked', says('stacked')).describe('Members on the masters.') })],
-    says('stacked'),
-  )
-  .default('stacked')
-  .describe('Where etcd runs: stacked is on the masters.');
+const dns = z.strictObject(
+  {
+    on: z
+      .enum(['masters', 'workers', 'all'], says('masters, workers or all'))
+      .default('masters')
+      .describe('Machines that CoreDNS runs on, at most one replica each.'),
+    as: z
+      .enum(['deployment', 'daemonset'], says('deployment or daemonset'))
+      .default('deployment')
+      .describe('deployment: some replicas. daemonset: one on each of those machines.'),
+  },
+  map(),
+);
 
 const cni = z
   .union(
@@ -67,7 +40,10 @@ const kubernetes = z.strictObject(
     kubeadm: z
       .strictObject(
         {
-          clusterConfiguration: passthrough('ClusterConfiguration'),
+          clusterConfiguration: passthrough(
+            'ClusterConfiguration',
+            " Your extraEnvs take the place of client-go's timeouts, your etcd.local.extraArgs that of good-lan's timing; trivet warns of it.",
+          ),
           initConfiguration: passthrough('InitConfiguration'),
           joinConfiguration: passthrough('JoinConfiguration'),
           kubeletConfiguration: passthrough('KubeletConfiguration'),
@@ -84,8 +60,12 @@ const kubernetes = z.strictObject(
 const controlPlaneEndpoint = z.strictObject(
   {
     domain: domain().default('apiserver.cluster.local').describe('Name of the endpoint in certificates, kubeconfigs and every /etc/hosts.'),
-    address: address().optional().describe("The virtual address. May be left out for a single master: it is then that master's own."),
-    port: port().default(6443).describe('Port of the API; with vip-on-masters it is 6443.'),
+    address: address()
+      .optional()
+      .describe("The virtual address, or your balancer's. May be left out for a single master (its own) and with local-proxy (127.0.0.1)."),
+    port: port()
+      .optional()
+      .describe('Port of the API; default: 6443, or 8443 with a proxy on the masters. Without a proxy and with local-proxy it is 6443.'),
     extraSANs: z.array(subjectName(), list).default([]).describe("More names and addresses in the apiserver's certificate."),
   },
   map(),
@@ -118,6 +98,15 @@ export const clusterSchema = z
             controlPlaneEndpoint: controlPlaneEndpoint.prefault({}).describe('The address that every client of the API uses.'),
             scheme,
             etcd,
+            profile: z
+              .enum(['standard', 'good-lan'], says('standard or good-lan'))
+              .default('standard')
+              .describe('good-lan: faster VRRP adverts and etcd timing, for machines on one quiet network with fast disks.'),
+            certificates: z
+              .enum(['upload', 'copy'], says('upload or copy'))
+              .default('upload')
+              .describe("How joining masters get the cluster's keys: upload through an encrypted Secret, copy over SSH."),
+            dns: dns.prefault({}).describe("Where the cluster's DNS servers run."),
             network: network.prefault({}).describe('Networks of the cluster.'),
           },
           map(),

@@ -1,9 +1,10 @@
 /** The cluster file's content → ClusterSpec: paths absolute, SSH settings merged, short forms spelled out. */
 
 import { isAbsolute, join, resolve } from 'node:path';
-import type { ClusterSpec, PodNetwork, VipOnMasters } from '../model/cluster.ts';
+import type { ClusterSpec, EtcdOptions, PodNetwork } from '../model/cluster.ts';
 import type { Host, PasswordSource, Ssh } from '../model/host.ts';
 import type { ClusterFile } from './cluster-schema.ts';
+import { defaultPort, toSchemeOptions } from './scheme-options.ts';
 
 type FileHost = ClusterFile['spec']['hosts'][number];
 type FileSsh = NonNullable<FileHost['ssh']>;
@@ -21,6 +22,7 @@ export function toClusterSpec(file: ClusterFile, context: PathContext): ClusterS
   const path = (text: string) => absolutePath(text, context);
   const hosts = spec.hosts.map((host) => toHost(host, spec.ssh ?? {}, path));
   const { kubeadm } = spec.kubernetes;
+  const schemeOptions = toSchemeOptions(spec.scheme, spec.profile);
   return {
     name: file.metadata.name,
     hosts,
@@ -37,15 +39,15 @@ export function toClusterSpec(file: ClusterFile, context: PathContext): ClusterS
     },
     endpoint: {
       domain: spec.controlPlaneEndpoint.domain,
-      address: spec.controlPlaneEndpoint.address ?? firstMaster(hosts),
-      port: spec.controlPlaneEndpoint.port,
+      address: spec.controlPlaneEndpoint.address ?? (schemeOptions.kind === 'local-proxy' ? '127.0.0.1' : firstMaster(hosts)),
+      port: spec.controlPlaneEndpoint.port ?? defaultPort(schemeOptions),
       extraSans: spec.controlPlaneEndpoint.extraSANs,
     },
-    schemeOptions: toScheme(spec.scheme),
-    etcdOptions: { kind: 'stacked' },
-    profile: 'standard',
-    certificates: 'upload',
-    dns: { on: 'masters', as: 'deployment' },
+    schemeOptions,
+    etcdOptions: toEtcd(spec.etcd, path),
+    profile: spec.profile,
+    certificates: spec.certificates,
+    dns: spec.dns,
     network: {
       podSubnet: spec.network.podSubnet,
       serviceSubnet: spec.network.serviceSubnet,
@@ -96,17 +98,13 @@ function toPassword(password: FilePassword, path: (text: string) => string): Pas
   return { kind: 'prompt' };
 }
 
-function toScheme(scheme: ClusterFile['spec']['scheme']): VipOnMasters {
-  const options = scheme === 'vip-on-masters' ? undefined : scheme;
-  return {
-    kind: 'vip-on-masters',
-    proxy: 'none',
-    multicast: false,
-    preempt: options?.preempt ?? false,
-    virtualRouterId: options?.virtualRouterId,
-    advertSeconds: options?.advertSeconds ?? 0.2,
-    interface: options?.interface,
-  };
+/** With endpoints it is the user's own; the checks before this make sure that the files are named then. */
+function toEtcd(etcd: ClusterFile['spec']['etcd'], path: (text: string) => string): EtcdOptions {
+  if (typeof etcd === 'string') return { kind: etcd === 'stacked' ? 'stacked' : 'hosted' };
+  if (etcd.topology === 'stacked') return { kind: 'stacked' };
+  const { endpoints, caFile = '', certFile = '', keyFile = '' } = etcd;
+  if (endpoints === undefined) return { kind: 'hosted' };
+  return { kind: 'foreign', endpoints, caFile: path(caFile), certFile: path(certFile), keyFile: path(keyFile) };
 }
 
 function toPodNetwork(cni: ClusterFile['spec']['network']['cni'], path: (text: string) => string): PodNetwork {

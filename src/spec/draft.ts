@@ -1,7 +1,9 @@
 /** What can be understood of a cluster file that may be wrong elsewhere, so that one mistake does not hide the others. */
 
+import { type DraftEtcd, type DraftScheme, readEtcd, readScheme } from './draft-choices.ts';
 import type { Path } from './finding.ts';
 import { parseIpv4, parseSubnet, type Subnet } from './ipv4.ts';
+import { record } from './record.ts';
 
 export interface Placed<T> {
   readonly path: Path;
@@ -24,6 +26,10 @@ export interface DraftHost {
   readonly sshPort: number;
   readonly isMaster: boolean;
   readonly isWorker: boolean;
+  readonly isEtcd: boolean;
+  readonly isBalancer: boolean;
+  /** Its keys that mean something for a node of Kubernetes only. */
+  readonly nodeKeys: readonly string[];
 }
 
 export interface DraftSubnet extends Subnet {
@@ -34,6 +40,10 @@ export interface Draft {
   readonly hosts: readonly DraftHost[];
   /** False when the file has no list of hosts, or a role in it that is none: a misspelt master counts too. */
   readonly rolesAreKnown: boolean;
+  readonly scheme: DraftScheme | undefined;
+  readonly etcd: DraftEtcd | undefined;
+  readonly profile: unknown;
+  readonly dns: Readonly<Record<string, unknown>>;
   readonly endpoint: Placed<AddressText> | undefined;
   /** True when the key is there, readable or not. */
   readonly endpointIsGiven: boolean;
@@ -52,6 +62,10 @@ export function readDraft(data: unknown): Draft {
   return {
     hosts: items.map((item, index) => readHost(record(item), ['spec', 'hosts', index], defaultPort)),
     rolesAreKnown: items.length > 0 && items.every((item) => rolesAreKnown(record(item).roles)),
+    scheme: readScheme(spec.scheme),
+    etcd: readEtcd(spec.etcd),
+    profile: spec.profile,
+    dns: record(spec.dns),
     endpoint: readAddress(endpoint.address, ['spec', 'controlPlaneEndpoint', 'address']),
     endpointPort: endpoint.port,
     endpointIsGiven: endpoint.address !== undefined,
@@ -62,13 +76,14 @@ export function readDraft(data: unknown): Draft {
 }
 
 function rolesAreKnown(roles: unknown): boolean {
-  return Array.isArray(roles) && roles.every((role) => role === 'master' || role === 'worker');
+  return Array.isArray(roles) && roles.every((role) => ['master', 'worker', 'etcd', 'lb'].includes(role));
 }
 
 function readHost(item: Readonly<Record<string, unknown>>, path: Path, defaultPort: unknown): DraftHost {
   const name = typeof item.name === 'string' && item.name !== '' ? { path: [...path, 'name'], value: item.name } : undefined;
   const address = readAddress(item.address, [...path, 'address']);
   const port = record(item.ssh).port ?? defaultPort;
+  const roles: readonly unknown[] = Array.isArray(item.roles) ? item.roles : [];
   return {
     path,
     label: name?.value ?? `host ${Number(path.at(-1)) + 1}`,
@@ -76,14 +91,12 @@ function readHost(item: Readonly<Record<string, unknown>>, path: Path, defaultPo
     address,
     internalAddress: item.internalAddress === undefined ? address : readAddress(item.internalAddress, [...path, 'internalAddress']),
     sshPort: typeof port === 'number' ? port : 22,
-    isMaster: Array.isArray(item.roles) && item.roles.includes('master'),
-    isWorker: Array.isArray(item.roles) && item.roles.includes('worker'),
+    isMaster: roles.includes('master'),
+    isWorker: roles.includes('worker'),
+    isEtcd: roles.includes('etcd'),
+    isBalancer: roles.includes('lb'),
+    nodeKeys: ['labels', 'taints'].filter((key) => item[key] !== undefined),
   };
-}
-
-/** The value as a map; anything else as an empty one. */
-export function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.fromEntries(Object.entries(value)) : {};
 }
 
 function readAddress(value: unknown, path: Path): Placed<AddressText> | undefined {

@@ -9,7 +9,7 @@ export interface Finding {
   readonly message: string;
   readonly expected: string;
   readonly suggestion?: string;
-  readonly code?: 'EVEN_MASTERS';
+  readonly code?: 'EVEN_MASTERS' | 'EVEN_ETCD';
 }
 
 /** What is wrong, and what is only worth a warning. */

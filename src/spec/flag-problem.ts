@@ -1,7 +1,6 @@
 /** Which flag a finding is about: the flags stand for parts of the cluster file, and this is the way back. */
 
 import type { Finding, Path } from './finding.ts';
-import type { FlagHost } from './host-addresses.ts';
 import type { Problem } from './problem.ts';
 import type { SpecFlags } from './spec-flags.ts';
 
@@ -23,6 +22,7 @@ const flagsByPath: readonly (readonly [string, string, keyof SpecFlags])[] = [
   ['spec.ssh.password', '--passwd-file', 'passwdFile'],
   ['spec.controlPlaneEndpoint', '--vip', 'vip'],
   ['spec.scheme.interface', '--interface', 'interface'],
+  ['spec.scheme', '--scheme', 'scheme'],
 ];
 
 function flagOf(path: Path) {
@@ -37,18 +37,23 @@ export function givenByFlag(flags: SpecFlags, path: Path): boolean {
   return flags[key] !== undefined && (prefix !== 'spec.controlPlaneEndpoint' || path.at(-1) === 'address');
 }
 
-export function flagProblem(flags: SpecFlags, finding: Finding, hosts: readonly FlagHost[], masters: number): Problem {
+/** `hosts`: where each came from, in the order of the cluster file's list. */
+export function flagProblem(
+  flags: SpecFlags,
+  finding: Finding,
+  hosts: readonly { readonly flag: string; readonly typed: string }[],
+): Problem {
   const { message, expected, suggestion, code } = finding;
   const end = { ...(suggestion === undefined ? {} : { suggestion }), ...(code === undefined ? {} : { code }) };
   if (finding.path[1] === 'hosts') {
     const index = finding.path[2];
     const host = typeof index === 'number' ? hosts[index] : undefined;
-    const flag = typeof index === 'number' && index >= masters ? '--node' : '--master';
+    const flag = host?.flag ?? '--master';
     const field = `${flag} ${host?.typed ?? ''}`.trim();
     return { ...problemOfFlag(code === 'EVEN_MASTERS' ? flag : field, message, expected), ...end };
   }
   const [, flag = finding.path.join('.'), key] = flagOf(finding.path) ?? [];
-  const value = key === undefined || key === 'masters' || key === 'nodes' ? undefined : flags[key];
+  const value = key === undefined || key === 'masters' || key === 'nodes' || key === 'lbs' ? undefined : flags[key];
   const typed = typeof value === 'string' && !message.includes(value) ? ` ${value}` : '';
   return { ...problemOfFlag(`${flag}${typed}`, message, expected), ...end };
 }

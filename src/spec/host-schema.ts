@@ -58,9 +58,11 @@ export const host = z.strictObject(
     address: address().describe('What this computer connects to by SSH.'),
     internalAddress: address().optional().describe('What the other machines connect to; the same as address by default.'),
     roles: z
-      .array(z.enum(['master', 'worker'], says('master or worker')), list)
-      .min(1, says('at least one role: master or worker'))
-      .describe('master: control plane and etcd. worker: runs the applications.'),
+      .array(z.enum(['master', 'worker', 'etcd', 'lb'], says('master, worker, etcd or lb')), list)
+      .min(1, says('at least one role: master, worker, etcd or lb'))
+      .describe(
+        'master: control plane. worker: runs the applications. etcd: a member of an external etcd; may be a master too. lb: a balancer of external-pair.',
+      ),
     ssh: ssh('What differs from spec.ssh for this machine.'),
     labels: z
       .record(

@@ -1,11 +1,11 @@
 /** A kubeadm configuration file of several documents → the passthrough, with what the cluster file has own keys for lifted out. */
 
-import { record } from './draft.ts';
 import type { Finding, Path } from './finding.ts';
 import { parseIpv4 } from './ipv4.ts';
 import { placer } from './parse-cluster-file.ts';
 import type { Problem } from './problem.ts';
 import { readYaml, type YamlDocument } from './read-yaml.ts';
+import { record } from './record.ts';
 
 export interface KubeadmConfigFile {
   /** Below spec: kubernetes.kubeadm, and the lifted keys. */

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseClusterFile } from './parse-cluster-file.ts';
 import { formatProblem } from './problem.ts';
@@ -58,8 +57,19 @@ describe('parseClusterFile: a good file', () => {
           kubeadm: { cluster: {}, init: {}, join: {}, kubelet: {}, kubeProxy: {} },
         },
         endpoint: { domain: 'apiserver.cluster.local', address: '192.0.2.100', port: 6443, extraSans: [] },
-        schemeOptions: { kind: 'vip-on-masters', preempt: false, virtualRouterId: undefined, advertSeconds: 0.2, interface: undefined },
+        schemeOptions: {
+          kind: 'vip-on-masters',
+          proxy: 'none',
+          preempt: false,
+          virtualRouterId: undefined,
+          advertSeconds: 0.2,
+          interface: undefined,
+          multicast: false,
+        },
         etcdOptions: { kind: 'stacked' },
+        profile: 'standard',
+        certificates: 'upload',
+        dns: { on: 'masters', as: 'deployment' },
         network: { podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/12', dnsDomain: 'cluster.local', podNetwork: { kind: 'builtin' } },
         bundle: '/abs/path',
         lab: 'demo',
@@ -112,18 +122,6 @@ const cases: readonly (readonly [name: string, from: string, to: string, ...expe
   ['wrong type for a map', '{name: demo}', 'demo', '3:11 metadata: "demo" is not valid'],
   ['empty value', 'bundle: /abs/path', 'bundle:', '7:3 spec.bundle: nothing is not valid'],
   ['port out of range', 'port: 6443', 'port: 65536', '9:87 spec.controlPlaneEndpoint.port: the number 65536 is not valid'],
-  [
-    'another port',
-    'port: 6443',
-    'port: 8443',
-    '9:87 spec.controlPlaneEndpoint.port: 8443 is not supported with vip-on-masters: the apiservers themselves answer at the address, on 6443',
-  ],
-  [
-    'both roles',
-    '192.0.2.13, roles: [master]',
-    '192.0.2.13, roles: [master, worker]',
-    '14:46 spec.hosts[2].roles: master and worker on one machine is not supported yet; say master alone',
-  ],
   ['host name that is no label', 'name: w1', 'name: W_1', '15:14 spec.hosts[3].name: "W_1" is not valid'],
   ['address that is none', '192.0.2.21', '192.0.2.321', '15:27 spec.hosts[3].address: "192.0.2.321" is not valid'],
   [
@@ -144,22 +142,10 @@ const cases: readonly (readonly [name: string, from: string, to: string, ...expe
   ],
   ['no role', 'roles: [worker]', 'roles: []', '15:46 spec.hosts[3].roles: an empty list is not valid'],
   [
-    'role etcd',
-    'roles: [worker]',
-    'roles: [etcd]',
-    '15:47 spec.hosts[3].roles[0]: the role etcd is not supported yet: etcd is stacked, so each master runs a member; remove this role',
-  ],
-  [
-    'role lb',
-    'roles: [worker]',
-    'roles: [lb]',
-    '15:47 spec.hosts[3].roles[0]: the role lb is not supported yet: the scheme vip-on-masters needs no balancer machines; remove this role',
-  ],
-  [
     'planned scheme',
     'scheme: vip-on-masters',
-    'scheme: external-pair',
-    '10:11 spec.scheme: the scheme external-pair is not supported yet; vip-on-masters is the scheme that there is',
+    'scheme: local-care',
+    '10:11 spec.scheme: the scheme local-care is not supported yet; local-proxy, with a balancer on every node, is the nearest there is',
   ],
   ['unknown scheme', 'scheme: vip-on-masters', 'scheme: vip', '10:11 spec.scheme: "vip" is not valid'],
   [
@@ -302,104 +288,6 @@ describe('parseClusterFile: the number of masters', () => {
     const result = parseClusterFile(withMasters(...Array.from({ length: 9 }, () => 'master')), options);
     expect(result).toMatchObject({ kind: 'ok', warnings: [expect.stringContaining('9 masters')] });
   });
-});
-
-describe('parseClusterFile: hostile text', () => {
-  test('an alias bomb is refused quickly', () => {
-    const levels = Array.from(
-      { length: 30 },
-      (_, level) => `a${level}: &a${level} [${level === 0 ? 'x, x' : `*a${level - 1}, *a${level - 1}`}]`,
-    );
-    expect(problems(levels.join('\n'))[0]).toMatch(/more than 20000 values once aliases are followed/);
-  });
-
-  test.each([
-    ['an alias within itself', 'a: &a [*a]', /alias \*a contains itself/],
-    ['an alias without an anchor', 'a: *b', /alias|anchor/],
-    ['brackets without end', '['.repeat(20_000), /nested too deeply/],
-    ['maps without end', '{a: '.repeat(10_000), /nested too deeply/],
-    ['a huge file', 'a'.repeat(1_000_001), /larger than 1000000 characters/],
-    ['nothing', '', /1:1 : the file is empty/],
-    ['a comment', '# cluster\n', /1:1 : the file is empty/],
-    ['a list', '- 1', /1:1 : a list is not valid/],
-    ['two documents', `${good}---\n${good}`, /: a second document/],
-    ['a number that is none', good.replace('port: 6443', 'port: .nan'), /9:87 : neither text, finite number/],
-    ['a key that is a list', '? [a]\n: b\n', /a key must be a plain text/],
-    ['a tag', 'a: !!python/object x', /unresolved tag/],
-    ['keys of prototypes', '__proto__: {a: 1}\nconstructor: 1\ntoString: 2\n', /__proto__: unknown key/],
-    ['a merge key', `${good}  <<: {}\n`, /merge keys/],
-  ])(
-    '%s is a problem',
-    (_, text, expected) => {
-      expect(problems(text).join('\n')).toMatch(expected);
-    },
-    60_000,
-  );
-
-  test('never throws, for any text', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => parseClusterFile(text, options).kind === 'problems'),
-      { numRuns: 100 },
-    );
-  }, 60_000);
-
-  test('never throws, for a good file with pieces cut out, doubled or replaced', () => {
-    const piece = fc.constantFrom(
-      '',
-      ' ',
-      '\n',
-      '  ',
-      ':',
-      '{',
-      '}',
-      '[',
-      ']',
-      '&a',
-      '*a',
-      '- ',
-      '"',
-      "'",
-      '|',
-      '!',
-      '%',
-      '\t',
-      '0',
-      'null',
-      '.inf',
-      '<<: *a',
-      '\u0000',
-      '\u2028',
-    );
-    const edit = fc.record({ at: fc.nat(good.length), remove: fc.nat(12), insert: piece });
-    fc.assert(
-      fc.property(fc.array(edit, { minLength: 1, maxLength: 5 }), (edits) => {
-        const text = edits.reduce((before, { at, remove, insert }) => before.slice(0, at) + insert + before.slice(at + remove), good);
-        const result = parseClusterFile(text, options);
-        if (result.kind === 'ok') return;
-        for (const problem of result.problems) expect(formatProblem(problem)).toMatch(/^cluster\.yaml:\d+:\d+ /);
-      }),
-      { numRuns: 100 },
-    );
-  }, 60_000);
-
-  test('never throws, for any data in place of any part', () => {
-    fc.assert(
-      fc.property(
-        fc.jsonValue(),
-        fc.constantFrom('hosts', 'kubernetes', 'ssh', 'network', 'scheme', 'controlPlaneEndpoint', 'etcd'),
-        (value, key) => {
-          const text = JSON.stringify({
-            apiVersion: 'trivet.dev/v1alpha1',
-            kind: 'Cluster',
-            metadata: { name: 'a' },
-            spec: { [key]: value },
-          });
-          expect(parseClusterFile(text, options).kind).toBe('problems');
-        },
-      ),
-      { numRuns: 100 },
-    );
-  }, 60_000);
 });
 
 test('formatProblem: everything wrong with golden/bad-cluster.yaml, as a terminal shows it', async () => {

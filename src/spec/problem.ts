@@ -4,7 +4,7 @@ import type { ClusterSpec } from '../model/cluster.ts';
 import { Failure } from '../model/failure.ts';
 
 export interface Problem {
-  readonly code: 'CLUSTER_FILE' | 'EVEN_MASTERS';
+  readonly code: 'CLUSTER_FILE' | 'EVEN_MASTERS' | 'EVEN_ETCD';
   /** As the operator named it; empty for flags. */
   readonly file: string;
   /** 1-based; 0 for flags. */
@@ -58,14 +58,20 @@ function visible(text: string): string {
   return text.replaceAll(/\p{Cc}/gu, ' ');
 }
 
-/** All problems as one Failure: EVEN_MASTERS when that is the only kind, CLUSTER_FILE otherwise. */
+/** All problems as one Failure: EVEN_MASTERS or EVEN_ETCD when that is the only kind, CLUSTER_FILE otherwise. */
 export function problemsFailure(problems: readonly Problem[]): Failure {
   const [first] = problems;
   const place = first === undefined || first.file === '' ? 'the flags' : first.file;
-  const even = problems.length > 0 && problems.every((problem) => problem.code === 'EVEN_MASTERS');
+  const findings = problems.map(formatProblem);
+  const only = (code: Problem['code']) => problems.length > 0 && problems.every((problem) => problem.code === code);
+  if (only('EVEN_MASTERS')) {
+    const remedy = 'Add or remove a master, or accept it with --allow-even.';
+    return new Failure('EVEN_MASTERS', `${place}: an even number of masters`, { remedy, findings });
+  }
+  if (only('EVEN_ETCD')) {
+    const remedy = 'Add or remove a member, or accept it with --allow-even.';
+    return new Failure('EVEN_ETCD', `${place}: an even number of etcd members`, { remedy, findings });
+  }
   const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
-  return new Failure(even ? 'EVEN_MASTERS' : 'CLUSTER_FILE', even ? `${place}: an even number of masters` : `${place}: ${count}`, {
-    remedy: even ? 'Add or remove a master, or accept it with --allow-even.' : 'Mend what is listed and run the command again.',
-    findings: problems.map(formatProblem),
-  });
+  return new Failure('CLUSTER_FILE', `${place}: ${count}`, { remedy: 'Mend what is listed and run the command again.', findings });
 }

@@ -1,9 +1,11 @@
 /** A ClusterSpec → the commented cluster file that means it: what `trivet init` prints. */
 
-import { isDeepStrictEqual } from 'node:util';
 import { stringify } from 'yaml';
 import type { ClusterSpec } from '../model/cluster.ts';
-import type { Host, PasswordSource, Ssh } from '../model/host.ts';
+import type { Host } from '../model/host.ts';
+import { endpointComment, etcdComment, schemeComment } from './cluster-file-comments.ts';
+import { commonSsh, indent, optional, renderHost, sshToFile } from './render-host.ts';
+import { defaultAdvertSeconds } from './scheme-options.ts';
 
 /** Where editors find the JSON Schema of the format. */
 export const schemaComment = '# yaml-language-server: $schema=';
@@ -23,20 +25,32 @@ export function renderClusterFile(spec: ClusterSpec, schema?: string): string {
       ssh: sshToFile(defaults),
     }),
     `  # The machines. name becomes the host name and the node's name. To add one, add a line and run trivet up again;\n` +
-      '  # removing a line removes nothing.\n  hosts:\n' +
+      '  # removing a line removes nothing. Roles: master, worker (or both on one machine), etcd for external etcd, lb for external-pair.\n' +
+      '  hosts:\n' +
       spec.hosts.map((host) => renderHost(host, defaults)).join(''),
-    section('What every client of the API uses. The domain goes into certificates and each /etc/hosts, so the address can change later.', {
-      controlPlaneEndpoint: {
-        domain: spec.endpoint.domain,
-        address: spec.endpoint.address,
-        port: spec.endpoint.port,
-        extraSANs: optional(spec.endpoint.extraSans),
+    section(
+      `What every client of the API uses. The domain goes into certificates and each /etc/hosts, so the address can change later.
+${endpointComment[spec.schemeOptions.kind]}`,
+      {
+        controlPlaneEndpoint: {
+          domain: spec.endpoint.domain,
+          address: spec.endpoint.address,
+          port: spec.endpoint.port,
+          extraSANs: optional(spec.endpoint.extraSans),
+        },
       },
+    ),
+    section(schemeComment(spec.schemeOptions), { scheme: scheme(spec) }),
+    section(etcdComment[spec.etcdOptions.kind], { etcd: etcd(spec.etcdOptions) }),
+    section('standard; or good-lan: faster adverts and etcd timing, for machines on one quiet network with fast disks.', {
+      profile: spec.profile,
     }),
-    section('How the endpoint is kept alive. preempt: whether the VIP returns to the first healthy master.', {
-      scheme: spec.schemeOptions,
+    section("How joining masters get the cluster's keys: upload (through an encrypted Secret) or copy (over SSH).", {
+      certificates: spec.certificates,
     }),
-    section('etcd: one member on each master.', { etcd: { topology: spec.etcdOptions.kind } }),
+    section("The cluster's DNS servers: on masters, workers or all; as a deployment, or as a daemonset with one on each.", {
+      dns: spec.dns,
+    }),
     section("The cluster's own networks: they must not overlap each other or the machines'.", { network: network(spec) }),
   ];
   const head = [
@@ -84,11 +98,7 @@ export function exampleClusterFile(): string {
 }
 
 function section(comment: string, content: object): string {
-  return indent(`# ${comment}\n${stringify(content, { lineWidth: 0 })}`, '  ');
-}
-
-function indent(text: string, by: string): string {
-  return text.replaceAll(/^(?=.)/gm, by);
+  return indent(`${comment.replaceAll(/^/gm, '# ')}\n${stringify(content, { lineWidth: 0 })}`, '  ');
 }
 
 function kubernetes(spec: ClusterSpec) {
@@ -109,51 +119,16 @@ function network(spec: ClusterSpec) {
   return { podSubnet, serviceSubnet, dnsDomain, cni: podNetwork.kind === 'builtin' ? 'builtin' : { manifest: podNetwork.path } };
 }
 
-/** Nothing for what is empty, so that the key is left out. */
-function optional<T extends object>(value: T): T | undefined {
-  return Object.keys(value).length === 0 ? undefined : value;
+function etcd(options: ClusterSpec['etcdOptions']) {
+  if (options.kind === 'stacked') return { topology: 'stacked' };
+  if (options.kind === 'hosted') return { topology: 'external' };
+  const { kind: _, ...rest } = options;
+  return { topology: 'external', ...rest };
 }
 
-/** The settings that all hosts share; a key that one of them lacks cannot stand there, since no host can take it away. */
-function commonSsh(hosts: readonly Host[]): Partial<Ssh> {
-  const [first, ...rest] = hosts.map((host) => host.ssh);
-  if (first === undefined) return {};
-  const shared = Object.entries(first).filter(([key, value]) =>
-    rest.every((ssh) => isDeepStrictEqual(Object.entries(ssh).find(([other]) => other === key)?.[1], value)),
-  );
-  return Object.fromEntries(shared);
-}
-
-function sshToFile(ssh: Partial<Ssh>) {
-  return {
-    user: ssh.user,
-    port: ssh.port,
-    keyFile: ssh.keyFile,
-    knownHosts: ssh.knownHosts,
-    password: ssh.password === undefined ? undefined : passwordToFile(ssh.password),
-  };
-}
-
-function passwordToFile(password: PasswordSource) {
-  if (password.kind === 'environment') return { env: password.variable };
-  return password.kind === 'file' ? { file: password.path } : { prompt: true };
-}
-
-function renderHost(host: Host, defaults: Partial<Ssh>): string {
-  const own = Object.fromEntries(Object.entries(sshToFile(host.ssh)).filter(([key]) => !(key in defaults)));
-  const ssh = optional(Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined)));
-  const content = {
-    name: host.name,
-    address: host.address,
-    internalAddress: host.internalAddress === host.address ? undefined : host.internalAddress,
-    roles: host.roles,
-    interface: host.interface,
-    ssh,
-    labels: optional(host.labels),
-    taints: optional(host.taints),
-  };
-  const short = content.ssh === undefined && content.labels === undefined && content.taints === undefined;
-  const text = stringify([content], { lineWidth: 0, collectionStyle: short ? 'flow' : 'block' }).trimEnd();
-  const line = short ? `- ${text.slice(1, -1).trim()}` : text;
-  return `${indent(line, '    ')}\n`;
+/** Without the interval that the profile gives, so that another profile changes it. */
+function scheme({ schemeOptions, profile }: ClusterSpec) {
+  if (!('advertSeconds' in schemeOptions) || schemeOptions.advertSeconds !== defaultAdvertSeconds(profile)) return schemeOptions;
+  const { advertSeconds: _, ...rest } = schemeOptions;
+  return rest;
 }

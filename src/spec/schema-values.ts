@@ -42,8 +42,8 @@ export const map = (expected = 'a map') => ({
 export const list = says('a list');
 
 const isJsonObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value);
-export const passthrough = (kind: string) =>
+export const passthrough = (kind: string, note = '') =>
   z
     .custom<JsonObject>(isJsonObject, says(`a map of ${kind} fields`))
     .default({})
-    .meta({ type: 'object', description: `Raw ${kind}, merged over what trivet renders: key by key, lists replaced.` });
+    .meta({ type: 'object', description: `Raw ${kind}, merged over what trivet renders: key by key, lists replaced.${note}` });

@@ -4,7 +4,8 @@ import type { z } from 'zod';
 import { didYouMean } from './did-you-mean.ts';
 import { describeValue, type Finding, type Path } from './finding.ts';
 import { formatSubnet, parseSubnet } from './ipv4.ts';
-import { knownKeys } from './known-keys.ts';
+import { keyOfOtherKinds, knownKeys } from './known-keys.ts';
+import { valueAt } from './record.ts';
 import { otherToolsKey, unsupportedValue } from './unsupported.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -29,7 +30,7 @@ function placeOf(path: Path): string {
 
 function fromIssue(issue: Issue, prefix: Path, data: unknown): readonly Finding[] {
   const path = [...prefix, ...issue.path.filter((part) => typeof part !== 'symbol')];
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key));
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key, data));
   if (issue.code === 'invalid_key') {
     return [{ path, at: 'key', message: 'not a usable key', expected: issue.issues[0]?.message ?? '' }];
   }
@@ -40,14 +41,19 @@ function fromIssue(issue: Issue, prefix: Path, data: unknown): readonly Finding[
     const [branch] = branches;
     if (branch !== undefined && branches.length === 1) return branch.flatMap((inner) => fromIssue(inner, path, data));
   }
-  return [wrongValue(path, valueAt(data, path), issue.message)];
+  return [wrongValue(path, valueAt(path, data), issue.message)];
 }
 
-function unknownKey(parent: Path, key: string): Finding {
+function unknownKey(parent: Path, key: string, data: unknown): Finding {
   const path = [...parent, key];
   const other = otherToolsKey(path);
   if (other !== undefined) return { path, at: 'key', message: other, expected: '' };
-  const keys = knownKeys(parent);
+  const elsewhere = keyOfOtherKinds(parent, key, data);
+  if (elsewhere !== undefined) {
+    const message = `${elsewhere.kind} has no ${key}; it is an option of ${elsewhere.others.join(' and ')}`;
+    return { path, at: 'key', message, expected: '' };
+  }
+  const keys = knownKeys(parent, data);
   const suggestion = didYouMean(key, keys);
   const expected = keys.length === 0 ? '' : `one of ${keys.join(', ')}`;
   return { path, at: 'key', message: 'unknown key', expected, ...(suggestion === undefined ? {} : { suggestion }) };
@@ -87,13 +93,4 @@ function probableValue(expected: string, value: unknown): string | undefined {
       .match(/[\w./-]+/g)
       ?.filter((word) => word.length > 3) ?? [],
   );
-}
-
-function valueAt(data: unknown, path: Path): unknown {
-  let value = data;
-  for (const part of path) {
-    if (typeof value !== 'object' || value === null) return undefined;
-    value = Object.entries(value).find(([key]) => key === String(part))?.[1];
-  }
-  return value;
 }

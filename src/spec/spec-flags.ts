@@ -5,6 +5,10 @@ export interface SpecFlags {
   readonly masters: readonly string[];
   /** --node, the same. Their names become node-1, node-2, … */
   readonly nodes: readonly string[];
+  /** --lb, the same: balancers of external-pair. Their names become lb-1, lb-2, … */
+  readonly lbs?: readonly string[] | undefined;
+  /** --scheme: KIND or KIND/PROXY; default vip-on-masters. */
+  readonly scheme?: string | undefined;
   /** --name; default kubernetes. */
   readonly name?: string | undefined;
   /** --user; default root. */

@@ -63,6 +63,19 @@ test('specFromFlags: one master needs no --vip', async () => {
   expect(result).toMatchObject({ kind: 'ok', spec: { endpoint: { address: '192.0.2.11' } } });
 });
 
+test.each([
+  ['vip-on-masters/haproxy', [], { kind: 'vip-on-masters', proxy: 'haproxy' }, '192.0.2.100', 8443],
+  ['external-pair', ['192.0.2.41-42'], { kind: 'external-pair', proxy: 'haproxy' }, '192.0.2.100', 6443],
+  ['external-pair/lvs', ['192.0.2.41', '192.0.2.42'], { kind: 'external-pair', proxy: 'lvs' }, '192.0.2.100', 6443],
+  ['external', [], { kind: 'external' }, '192.0.2.100', 6443],
+  ['local-proxy/nginx', [], { kind: 'local-proxy', proxy: 'nginx' }, '127.0.0.1', 6443],
+])('specFromFlags: --scheme %s', async (scheme, lbs, schemeOptions, address, port) => {
+  const result = await specFromFlags({ ...three, scheme, lbs, vip: address === '127.0.0.1' ? undefined : three.vip }, context);
+  expect(result).toMatchObject({ kind: 'ok', spec: { schemeOptions, endpoint: { address, port } } });
+  const names = lbs.length === 0 ? [] : ['lb-1', 'lb-2'];
+  expect(result.kind === 'ok' && result.spec.hosts.filter(({ roles }) => roles.includes('lb')).map(({ name }) => name)).toEqual(names);
+});
+
 const cases: readonly (readonly [name: string, flags: Partial<SpecFlags>, expected: string])[] = [
   ['no version', { version: undefined }, '--version: missing; expected a version with its v, such as v1.34.4'],
   ['version without v', { version: '1.34.4' }, '--version: "1.34.4" is not valid; did you mean v1.34.4?'],
@@ -93,6 +106,18 @@ const cases: readonly (readonly [name: string, flags: Partial<SpecFlags>, expect
     'two passwords',
     { passwdFile: 'a', passwdPrompt: true },
     '--passwd-file --ask-passwd: several sources of one password; expected one of them',
+  ],
+  ['unknown scheme', { scheme: 'local-proxi/nginx' }, '--scheme local-proxi/nginx: "local-proxi" is not valid; did you mean local-proxy?'],
+  ['unknown proxy', { scheme: 'vip-on-masters/lvs' }, '--scheme vip-on-masters/lvs: "lvs" is not valid; expected none, haproxy or nginx'],
+  [
+    'interface of a scheme without VIP',
+    { scheme: 'external', interface: 'eth1' },
+    '--interface eth1: external has no interface; it is an option of vip-on-masters and external-pair',
+  ],
+  [
+    'a pair of one',
+    { scheme: 'external-pair', lbs: ['192.0.2.41'] },
+    '--lb 192.0.2.41: one host of role lb: when it is lost, so is the way to all masters; expected external-pair to have two hosts of role lb, or more, between which the virtual address moves',
   ],
   ['another runtime', { runtime: 'cri-o' }, '--runtime: "cri-o" is not supported; expected containerd'],
   [

@@ -24,16 +24,19 @@ export interface FlagOptions {
 export async function specFromFlags(flags: SpecFlags, options: FlagOptions): Promise<SpecResult> {
   const context = { directory: resolve(options.directory), home: options.home ?? homedir(), allowEven: options.allowEven ?? false };
   const problems: Problem[] = [...contradictions(flags)];
-  const masters = hostsOf('--master', flags.masters, problems);
-  const nodes = hostsOf('--node', flags.nodes, problems);
+  const hosts = [
+    ...hostsOf('--master', flags.masters, 'master', 'master', problems),
+    ...hostsOf('--node', flags.nodes, 'node', 'worker', problems),
+    ...hostsOf('--lb', flags.lbs ?? [], 'lb', 'lb', problems),
+  ];
   const kubeadm = flags.kubeadmConfig === undefined ? undefined : await readKubeadm(flags.kubeadmConfig, context, problems);
   const { validate } = await import('./validate.ts');
-  const { spec, findings, warnings } = validate(clusterData(flags, masters, nodes, kubeadm?.spec), context);
-  const unreadableHosts = problems.some((problem) => problem.path.startsWith('--master') || problem.path.startsWith('--node'));
+  const { spec, findings, warnings } = validate(clusterData(flags, hosts, kubeadm?.spec), context);
+  const unreadableHosts = problems.some((problem) => /^--(master|node|lb) /.test(problem.path));
   for (const finding of findings) {
     // With an address that cannot be read, the number of masters is not known.
     if (unreadableHosts && finding.path.length <= 3 && finding.path[1] === 'hosts') continue;
-    const fromFlag = flagProblem(flags, finding, [...masters, ...nodes], masters.length);
+    const fromFlag = flagProblem(flags, finding, hosts);
     problems.push(givenByFlag(flags, finding.path) ? fromFlag : (kubeadm?.place(finding) ?? fromFlag));
   }
   if (spec !== undefined && problems.length === 0) return { kind: 'ok', spec, warnings };
@@ -49,13 +52,20 @@ function contradictions(flags: SpecFlags): readonly Problem[] {
   return [...found, problemOfFlag('--runtime', reason, isDocker(flags.runtime) ? '' : 'containerd')];
 }
 
-function hostsOf(flag: string, texts: readonly string[], problems: Problem[]): readonly FlagHost[] {
-  return texts.flatMap((text) => {
+interface NamedHost extends FlagHost {
+  readonly flag: string;
+  readonly name: string;
+  readonly role: string;
+}
+
+function hostsOf(flag: string, texts: readonly string[], name: string, role: string, problems: Problem[]): readonly NamedHost[] {
+  const hosts = texts.flatMap((text) => {
     const addresses = hostAddresses(text);
     if (addresses.kind === 'ok') return addresses.hosts;
     problems.push(problemOfFlag(`${flag} ${addresses.typed}`, addresses.message, addresses.expected));
     return [];
   });
+  return hosts.map((host, index) => ({ ...host, flag, name: `${name}-${index + 1}`, role }));
 }
 
 async function readKubeadm(
@@ -76,18 +86,7 @@ async function readKubeadm(
 }
 
 /** The cluster file's data that the flags stand for. */
-function clusterData(
-  flags: SpecFlags,
-  masters: readonly FlagHost[],
-  nodes: readonly FlagHost[],
-  kubeadm: KubeadmConfigFile['spec'] | undefined,
-) {
-  const host = (name: string, role: string) => (from: FlagHost, index: number) => ({
-    name: `${name}-${index + 1}`,
-    address: from.address,
-    roles: [role],
-    ssh: from.port === undefined ? undefined : { port: from.port },
-  });
+function clusterData(flags: SpecFlags, hosts: readonly NamedHost[], kubeadm: KubeadmConfigFile['spec'] | undefined) {
   return {
     apiVersion: 'trivet.dev/v1alpha1',
     kind: 'Cluster',
@@ -104,11 +103,22 @@ function clusterData(
         password: passwordOf(flags),
       },
       controlPlaneEndpoint: { ...kubeadm?.controlPlaneEndpoint, ...(flags.vip === undefined ? {} : { address: flags.vip }) },
-      scheme: { kind: 'vip-on-masters', interface: flags.interface },
+      scheme: { ...schemeOf(flags.scheme ?? 'vip-on-masters'), ...(flags.interface === undefined ? {} : { interface: flags.interface }) },
       network: kubeadm?.network,
-      hosts: [...masters.map(host('master', 'master')), ...nodes.map(host('node', 'worker'))],
+      hosts: hosts.map(({ name, address, role, port }) => ({
+        name,
+        address,
+        roles: [role],
+        ssh: port === undefined ? undefined : { port },
+      })),
     },
   };
+}
+
+/** `local-proxy/nginx` → its kind and proxy. */
+function schemeOf(text: string) {
+  const [kind, ...proxy] = text.split('/');
+  return proxy.length === 0 ? { kind } : { kind, proxy: proxy.join('/') };
 }
 
 function passwordOf(flags: SpecFlags) {

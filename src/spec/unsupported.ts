@@ -6,8 +6,6 @@ export const dockerReason =
   'Docker cannot be the container runtime: Kubernetes removed dockershim in 1.24, so kubelets no longer talk to it. ' +
   'trivet installs containerd, which runs the same images; leave this out';
 
-const schemeReason = 'is not supported yet; vip-on-masters is the scheme that there is';
-
 /** True for any spelling of Docker: docker, cri-dockerd, unix:///var/run/dockershim.sock. */
 export function isDocker(value: unknown): boolean {
   return typeof value === 'string' && /docker/i.test(value);
@@ -34,18 +32,9 @@ export function otherToolsKey(path: Path): string | undefined {
 export function unsupportedValue(path: Path, value: unknown): string | undefined {
   if (runtimeKeys.includes(String(path.at(-1)))) return isDocker(value) ? dockerReason : undefined;
   if (typeof value !== 'string') return undefined;
-  if (path.at(-2) === 'roles' && value === 'etcd') {
-    return 'the role etcd is not supported yet: etcd is stacked, so each master runs a member; remove this role';
-  }
-  if (path.at(-2) === 'roles' && value === 'lb') {
-    return 'the role lb is not supported yet: the scheme vip-on-masters needs no balancer machines; remove this role';
-  }
   const where = path.slice(1).join('.');
-  if ((where === 'scheme' || where === 'scheme.kind') && ['external-pair', 'local-proxy', 'local-care'].includes(value)) {
-    return `the scheme ${value} ${schemeReason}`;
-  }
-  if ((where === 'etcd' || where === 'etcd.topology') && value === 'external') {
-    return 'external etcd is not supported yet; stacked is the topology that there is';
+  if ((where === 'scheme' || where === 'scheme.kind') && value === 'local-care') {
+    return 'the scheme local-care is not supported yet; local-proxy, with a balancer on every node, is the nearest there is';
   }
   if (/^[0-9a-f:]*:[0-9a-f:.]*$/i.test(value) && value.includes('::')) return 'IPv6 is not supported yet';
   return undefined;

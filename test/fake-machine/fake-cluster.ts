@@ -1,5 +1,6 @@
 /** What a Kubernetes cluster knows beyond its machines' files: nodes, etcd members, join secrets. Shared by the fake machines of a test. */
 
+import type { JsonObject } from '../../src/model/cluster.ts';
 import type { FakeMachine } from './fake-machine.ts';
 
 export interface FakeNode {
@@ -12,7 +13,16 @@ export interface FakeNode {
 export interface FakeCluster {
   readonly machines: Map<string, FakeMachine>;
   readonly nodes: Map<string, FakeNode>;
+  /** Masters with an apiserver; with stacked etcd that is a member's beside it. */
   readonly members: Map<string, { readonly address: string; learner: boolean }>;
+  /** kubeadm was told of an external etcd: masters have no member of their own. */
+  externalEtcd: boolean;
+  /** An etcd of the user's own, healthy; undefined: there is none. `keys`: under /registry/, of another Kubernetes. */
+  foreignEtcd: { readonly keys: number } | undefined;
+  /** The address of a load balancer that the user keeps; undefined: there is none. */
+  ownBalancer: string | undefined;
+  /** Specs of CoreDNS and kube-proxy: deployment/coredns. */
+  readonly workloads: Map<string, JsonObject>;
   readonly tokens: Set<string>;
   /** Keys of uploaded certificates; the last one counts. */
   readonly certificateKeys: string[];
@@ -29,6 +39,10 @@ export function fakeCluster(deaths: readonly string[] = []): FakeCluster {
     machines: new Map(),
     nodes: new Map(),
     members: new Map(),
+    externalEtcd: false,
+    foreignEtcd: undefined,
+    ownBalancer: undefined,
+    workloads: new Map(),
     tokens: new Set(),
     certificateKeys: [],
     founders: [],
@@ -43,13 +57,26 @@ export function serves(cluster: FakeCluster): boolean {
 }
 
 /** The endpoint's address is up: some master with a serving apiserver runs keepalived and its watcher, or owns the address itself. */
-export function endpointAnswers(cluster: FakeCluster, address: string): boolean {
+export function endpointAnswers(cluster: FakeCluster, address: string, from: FakeMachine): boolean {
+  // A balancer of the asking machine's own.
+  if (address === '127.0.0.1') return runs(from, 'trivet-balancer.service') && serves(cluster);
+  if (cluster.ownBalancer === address || pairAnswers(cluster, address)) return serves(cluster);
   return [...cluster.members].some(([name, { learner }]) => {
     const machine = cluster.machines.get(name);
     if (machine === undefined || learner || !runs(machine, 'kubelet.service')) return false;
     if (machine.host.internalAddress === address) return true;
     const config = machine.files.get('/etc/keepalived/keepalived.conf')?.content ?? '';
     return config.includes(`${address}/32`) && runs(machine, 'keepalived.service') && runs(machine, 'trivet-vip-watch.service');
+  });
+}
+
+/** Some machine that is no master has the address and leads on to the masters: by a balancer of its own, or in its kernel. */
+function pairAnswers(cluster: FakeCluster, address: string): boolean {
+  return [...cluster.machines.values()].some((machine) => {
+    const config = machine.files.get('/etc/keepalived/keepalived.conf')?.content ?? '';
+    if (!machine.host.roles.includes('lb') || !config.includes(`${address}/32`) || !runs(machine, 'keepalived.service')) return false;
+    if (config.includes(`virtual_server ${address} `)) return true;
+    return runs(machine, 'trivet-balancer.service') && runs(machine, 'trivet-vip-watch.service');
   });
 }
 
@@ -67,10 +94,23 @@ export function register(cluster: FakeCluster, machine: FakeMachine): FakeNode {
   return node;
 }
 
-export function markMaster(node: FakeNode): void {
+/** A kubelet reports Ready once it runs and a pod network is configured on its machine. */
+export function readyNodes(cluster: FakeCluster): readonly string[] {
+  const manifest = [...cluster.machines.values()].some((machine) => machine.files.has(appliedManifest));
+  return [...cluster.nodes.keys()].filter((name) => {
+    const machine = cluster.machines.get(name);
+    return runs(machine, 'kubelet.service') && (manifest || machine?.files.has('/etc/cni/net.d/10-trivet.conflist') === true);
+  });
+}
+
+/** Says on the machine where it was done that the pod network's manifest is applied. */
+export const appliedManifest = '/var/lib/etcd/applied';
+
+/** `taints`: what kubeadm's configuration says; undefined: kubeadm's own. */
+export function markMaster(node: FakeNode, taints?: readonly string[]): void {
   const role = 'node-role.kubernetes.io/control-plane';
   node.labels[role] = '';
-  if (!node.taints.includes(`${role}:NoSchedule`)) node.taints.push(`${role}:NoSchedule`);
+  for (const taint of taints ?? [`${role}:NoSchedule`]) if (!node.taints.includes(taint)) node.taints.push(taint);
 }
 
 /** A real certificate, since trivet hashes its public key; its private key was thrown away. */

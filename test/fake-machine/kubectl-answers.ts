@@ -2,7 +2,7 @@
 
 import { clusterNodes } from '../../src/facts/cluster-nodes.ts';
 import type { RunResult } from '../../src/model/connection.ts';
-import { type FakeCluster, type FakeNode, runs, serves } from './fake-cluster.ts';
+import { appliedManifest, type FakeCluster, type FakeNode, readyNodes, serves } from './fake-cluster.ts';
 import type { Answer, FakeMachine } from './fake-machine.ts';
 
 const kubectl = 'kubectl --kubeconfig /etc/kubernetes/admin.conf';
@@ -13,56 +13,65 @@ export function kubectlAnswers(cluster: FakeCluster): Answer {
     const line = argv.join(' ');
     const [shell, flags, script = '', name, ...args] = argv;
     const inScript = shell === 'sh' && flags === '-c';
-    if (!line.startsWith(kubectl) && !(inScript && (script === nodesScript || script.startsWith(kubectl)))) return undefined;
+    if (
+      !line.startsWith(kubectl) &&
+      !(inScript && (script === nodesScript || script.startsWith(kubectl) || script.startsWith(`have=$(${kubectl}`)))
+    )
+      return undefined;
     if (!machine.files.has('/etc/kubernetes/admin.conf') || !serves(cluster)) return { code: 1, stderr: 'connection refused\n' };
     if (script === nodesScript) return { stdout: nodesJson(cluster) };
-    if (inScript && script.includes(' diff -f /var/lib/trivet/cni.yaml')) return { code: machine.files.has(applied) ? 0 : 1 };
-    if (inScript && name === 'check') return has(cluster, script, args);
+    if (inScript && script.includes(' diff -f /var/lib/trivet/cni.yaml')) return { code: machine.files.has(appliedManifest) ? 0 : 1 };
+    if (inScript && name === 'labelled') return { code: labelled(cluster, args) ? 0 : 1 };
+    if (inScript && (name === 'tainted' || name === 'untainted')) return { code: tainted(cluster, args) === (name === 'tainted') ? 0 : 1 };
     return run(cluster, machine, argv.slice(3));
   };
 }
-
-const applied = '/var/lib/etcd/applied';
 
 function run(cluster: FakeCluster, machine: FakeMachine, [verb, ...args]: readonly string[]): Partial<RunResult> | undefined {
   const rest = args.filter((arg) => !arg.startsWith('--'));
   switch (verb) {
     case 'wait': {
-      const waiting = rest.filter((arg) => !isReady(cluster, arg.replace('node/', '')));
+      const waiting = rest.filter((arg) => !readyNodes(cluster).includes(arg.replace('node/', '')));
       return waiting.length === 0 ? {} : { code: 1, stderr: `timed out waiting for ${waiting.join(', ')}\n` };
     }
-    case 'label':
+    case 'label': {
+      const names = rest.slice(1).filter((arg) => !arg.includes('='));
+      if (names.some((name) => !cluster.nodes.has(name))) return { code: 1, stderr: 'not found\n' };
+      for (const name of names)
+        Object.assign(cluster.nodes.get(name)?.labels ?? {}, Object.fromEntries(rest.filter((arg) => arg.includes('=')).map(keyAndValue)));
+      return {};
+    }
     case 'taint': {
-      const node = cluster.nodes.get(rest[1] ?? '');
-      const [key = '', value = ''] = (rest[2] ?? '').split('=');
-      if (node === undefined) return { code: 1, stderr: 'not found\n' };
-      if (verb === 'label') node.labels[key] = value;
-      else node.taints.push(rest[2] ?? '');
+      const taints = cluster.nodes.get(rest[1] ?? '')?.taints;
+      const taint = rest[2] ?? '';
+      if (taints === undefined) return { code: 1, stderr: 'not found\n' };
+      if (taint.endsWith('-')) taints.splice(taints.indexOf(taint.slice(0, -1)), 1);
+      else taints.push(taint);
       return {};
     }
     case 'apply':
       if (rest[0] !== '-f' || !machine.files.has(rest[1] ?? '')) return { code: 1 };
-      machine.put(applied, {});
+      machine.put(appliedManifest, {});
       return {};
     default:
       return undefined;
   }
 }
 
-/** The checks of labels and taints. */
-function has(cluster: FakeCluster, script: string, [name = '', wanted = '']: readonly string[]): Partial<RunResult> | undefined {
-  const node = cluster.nodes.get(name);
-  const [key = '', value] = wanted.split('=');
-  if (script.includes('-l "$2" -o name')) return { code: node?.labels[key] === value ? 0 : 1 };
-  return script.includes('.spec.taints[*]') ? { code: node?.taints.includes(wanted) === true ? 0 : 1 } : undefined;
+function keyAndValue(text: string): readonly [string, string] {
+  const [key = '', value = ''] = text.split('=');
+  return [key, value];
 }
 
-/** A kubelet reports Ready once it runs and a pod network is configured on its machine. */
-function isReady(cluster: FakeCluster, name: string): boolean {
-  const machine = cluster.machines.get(name);
-  const network = machine?.files.has('/etc/cni/net.d/10-trivet.conflist') === true;
-  const manifest = [...cluster.machines.values()].some((other) => other.files.has(applied));
-  return cluster.nodes.has(name) && runs(machine, 'kubelet.service') && (network || manifest);
+function labelled(cluster: FakeCluster, [labels = '', ...names]: readonly string[]): boolean {
+  return names.every((name) =>
+    labels.split(',').every((label) => cluster.nodes.get(name)?.labels[keyAndValue(label)[0]] === keyAndValue(label)[1]),
+  );
+}
+
+/** undefined: there is no such node. */
+function tainted(cluster: FakeCluster, [name = '', taint = '']: readonly string[]): boolean | undefined {
+  return cluster.nodes.get(name)?.taints.includes(taint);
 }
 
 function nodesJson(cluster: FakeCluster): string {
@@ -81,7 +90,7 @@ function nodeObject(cluster: FakeCluster, name: string, { podCidr, labels, taint
     },
     status: {
       addresses: [{ type: 'InternalIP', address }],
-      conditions: [{ type: 'Ready', status: isReady(cluster, name) ? 'True' : 'False' }],
+      conditions: [{ type: 'Ready', status: readyNodes(cluster).includes(name) ? 'True' : 'False' }],
     },
   };
 }

@@ -4,12 +4,15 @@ import { installedPackages } from '../../src/facts/installed-packages.ts';
 import { surroundings } from '../../src/facts/surroundings.ts';
 import type { RunResult } from '../../src/model/connection.ts';
 import type { Host } from '../../src/model/host.ts';
+import { addonAnswers } from './addon-answers.ts';
+import { balancerAnswers } from './balancer-answers.ts';
+import { etcdAnswers } from './etcd-answers.ts';
 import { fakeImages, fakeRelease } from './fake-bundle.ts';
 import { endpointAnswers, type FakeCluster } from './fake-cluster.ts';
 import { type Answer, type FakeMachine, fakeMachine } from './fake-machine.ts';
 import { kubeadmAnswers } from './kubeadm-answers.ts';
 import { kubectlAnswers } from './kubectl-answers.ts';
-import { pathsUnder } from './machine-state.ts';
+import { digest, pathsUnder } from './machine-state.ts';
 import { shellCondition } from './shell-condition.ts';
 
 export interface KubernetesMachineInput {
@@ -34,7 +37,19 @@ export function kubernetesMachine({
     host,
     packages,
     files: { '/etc/hosts': `127.0.0.1 localhost\n127.0.1.1 ${host.name}\n`, ...files },
-    answers: [...answers, looks, debian, containerd, kernel, conditions(cluster), kubeadmAnswers(cluster), kubectlAnswers(cluster)],
+    answers: [
+      ...answers,
+      etcdAnswers(cluster),
+      balancerAnswers,
+      looks,
+      debian,
+      containerd,
+      kernel,
+      conditions(cluster),
+      addonAnswers(cluster),
+      kubeadmAnswers(cluster),
+      kubectlAnswers(cluster),
+    ],
   });
   unitsOfFiles(machine);
   cluster.machines.set(host.name, machine);
@@ -62,6 +77,8 @@ const is = (argv: readonly string[], expected: readonly string[]) =>
 const looks: Answer = (argv, machine) => {
   const [program, ...args] = argv;
   if (is(argv, surroundings.argv)) return { stdout: 'cgroup2fs\nnone\nN\n' };
+  if (program === 'sh' && args[2] === 'certificates') return certificates(machine, args.slice(3));
+  if (program === 'sh' && args[2] === 'digests') return { stdout: digests(machine, args.slice(3)) };
   if (program === 'cat' && args.length === 1) return cat(machine, args[0] ?? '');
   if (program === 'ls' && args[0] === '-d') {
     const there = args.slice(1).filter((path) => pathsUnder(machine, path).length > 0);
@@ -76,6 +93,16 @@ const looks: Answer = (argv, machine) => {
 function cat(machine: FakeMachine, path: string): Partial<RunResult> {
   const file = machine.files.get(path);
   return file === undefined ? { code: 1, stderr: `cat: ${path}: No such file or directory\n` } : { stdout: file.content };
+}
+
+function certificates(machine: FakeMachine, paths: readonly string[]): Partial<RunResult> {
+  const missing = paths.find((path) => !machine.files.has(path));
+  if (missing !== undefined) return { code: 1, stderr: `${missing} is not there\n` };
+  return { stdout: paths.map((path) => `${Buffer.from(machine.files.get(path)?.content ?? '').toString('base64')}\n`).join('') };
+}
+
+function digests(machine: FakeMachine, paths: readonly string[]): string {
+  return paths.map((path) => (machine.files.has(path) ? `${digest(machine.files.get(path)?.content ?? '')}  ${path}\n` : '')).join('');
 }
 
 /** eth0 in 192.0.2.0/24, as /proc/net/route writes it. */
@@ -206,5 +233,5 @@ function askProgram(cluster: FakeCluster, machine: FakeMachine, atom: string): b
 function reaches(cluster: FakeCluster, machine: FakeMachine, url: string): boolean {
   const domain = new URL(url).hostname;
   const line = (machine.files.get('/etc/hosts')?.content ?? '').split('\n').find((text) => text.split(' ')[1] === domain);
-  return line !== undefined && endpointAnswers(cluster, line.split(' ')[0] ?? '');
+  return line !== undefined && endpointAnswers(cluster, line.split(' ')[0] ?? '', machine);
 }

@@ -8,6 +8,7 @@ import type { Cluster, ClusterSpec } from '../../src/model/cluster.ts';
 import type { Connection } from '../../src/model/connection.ts';
 import type { EventBody } from '../../src/model/event.ts';
 import type { Sequence } from '../../src/model/phase.ts';
+import { Secret } from '../../src/model/secret.ts';
 import { parseClusterFile } from '../../src/spec/parse-cluster-file.ts';
 import { formatProblem } from '../../src/spec/problem.ts';
 import { connectTo, type FakeMachine } from './fake-machine.ts';
@@ -19,9 +20,17 @@ export function specOf(text: string, path = 'cluster.yaml'): ClusterSpec {
   return result.spec;
 }
 
+const fakeEtcdCertificates = { ca: 'the CA\n', certificate: 'a certificate\n', key: new Secret('the etcd’s key\n') };
+
 export function bind(spec: ClusterSpec, bundle: Bundle | undefined): Cluster {
   const manifest = spec.network.podNetwork.kind === 'manifest' ? '# the user’s own pod network\n' : undefined;
-  return { ...spec, scheme: schemeOf(spec.schemeOptions), etcd: etcdOf(spec), openBundle: bundle, podNetworkManifest: manifest };
+  return {
+    ...spec,
+    scheme: schemeOf(spec.schemeOptions),
+    etcd: etcdOf(spec, fakeEtcdCertificates),
+    openBundle: bundle,
+    podNetworkManifest: manifest,
+  };
 }
 
 export interface Rehearsal {

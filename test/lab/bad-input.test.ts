@@ -313,7 +313,79 @@ describe('machines', () => {
     await expectUntouched();
   });
 
-  // After the case before: w1 may still remember who answered for the VIP then, until it boots.
+  /** m1 master, m2 and m3 balancers, w1 a member of an etcd of its own: the same machines in other roles. */
+  function apart(scheme: string, from = text): string {
+    let file = changed('scheme: vip-on-masters', `scheme: ${scheme}\n  etcd: {topology: external}`, from);
+    for (const [host, role, other] of [
+      ['m2, address: 192.0.2.12', 'master', 'lb'],
+      ['m3, address: 192.0.2.13', 'master', 'lb'],
+      ['w1, address: 192.0.2.21', 'worker', 'etcd'],
+    ]) {
+      file = changed(`${host}, roles: [${role}]`, `${host}, roles: [${other}]`, file);
+    }
+    return given(file);
+  }
+
+  /** Somebody's service, until the process is ended. */
+  async function listen(machine: string, port: number): Promise<() => Promise<unknown>> {
+    const perl = `use IO::Socket::INET; my $s = IO::Socket::INET->new(LocalPort => ${port}, Listen => 5) or die; sleep 600`;
+    const pid = await outputOf(lab, machine, `setsid perl -e '${perl}' > /dev/null 2>&1 < /dev/null & echo $!`);
+    return () => outputOf(lab, machine, `kill ${pid}`);
+  }
+
+  test('that balance or hold etcd, with several troubles at once, are refused with all of them', async () => {
+    await runInLab(lab, ['ip', 'address', 'add', '192.0.2.100/32', 'dev', 'br0']);
+    const services = await Promise.all([listen('m2', 6443), listen('w1', 2379)]);
+    await outputOf(
+      lab,
+      'm3',
+      `mkdir -p /etc/keepalived; printf 'vrrp_instance OWN {\n  virtual_router_id 9\n}\n' > /etc/keepalived/keepalived.conf
+printf '[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\n' > /etc/systemd/system/keepalived.service; systemctl daemon-reload; systemctl start keepalived`,
+    );
+    try {
+      expectRefusal(
+        await up(apart('external-pair')),
+        'PREFLIGHT',
+        /m2: TCP port 6443 is in use by perl: the endpoint’s balancer \(haproxy\) will listen there.*spec\.controlPlaneEndpoint\.port/,
+        /w1: TCP port 2379 is in use by perl: etcd will listen there/,
+        /m3: a keepalived of your own runs here \(OWN\).*trivet reset brings it back/,
+        /the VIP 192\.0\.2\.100 is in use: ([0-9a-f]{2}:){5}/,
+        /nothing was changed/,
+      );
+    } finally {
+      await runInLab(lab, ['ip', 'address', 'del', '192.0.2.100/32', 'dev', 'br0']);
+      for (const end of services) await end();
+      await outputOf(
+        lab,
+        'm3',
+        'systemctl stop keepalived; rm -r /etc/keepalived /etc/systemd/system/keepalived.service; systemctl daemon-reload',
+      );
+    }
+    await expectUntouched();
+  });
+
+  // Right after the case before: m1, which asks again, still remembers who answered for the VIP then.
+  test('whose kernel has no IPVS, or that lack the named interface, are refused for LVS; a VIP that was given up is free', async () => {
+    const result = await up(apart('{kind: external-pair, proxy: lvs, interface: eth9}'));
+    expectRefusal(
+      result,
+      'PREFLIGHT',
+      /m2, m3: kernel \S+ has no ip_vs.*linux-image-amd64/,
+      /m2, m3: there is no network interface eth9 \(there are: eth0.*\)/,
+    );
+    expect(result.stderr).not.toContain('vip-taken');
+    await expectUntouched();
+  });
+
+  test('without a bundle are refused with the packages that their scheme needs', async () => {
+    expectRefusal(
+      await up(apart('external-pair', text.replace(/^ {2}bundle: .*\n/m, ''))),
+      'PREFLIGHT',
+      /m2, m3: keepalived, .*haproxy.*not installed, and the cluster file names no bundle/,
+    );
+    await expectUntouched();
+  });
+
   test('one of which is powered off are refused within a minute, with its name', async () => {
     await powerOff({ lab, machine: 'w1', emit });
     try {

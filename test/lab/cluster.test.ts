@@ -296,7 +296,7 @@ async function underProbes(seconds: number, fault: () => Promise<void>) {
   const probes: RunningProbes = startProbes(
     {
       from: 'switch',
-      api: { address: '192.0.2.100', port: 6443, ca: access.ca, cert: access.cert, key: access.key.reveal() },
+      api: { endpoints: [{ address: '192.0.2.100', port: 6443 }], ca: access.ca, cert: access.cert, key: access.key.reveal() },
       probes: ['new connections', 'writes'],
       everyMs: 50,
       timeoutMs: 1000,

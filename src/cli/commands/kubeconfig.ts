@@ -1,22 +1,64 @@
-/** trivet kubeconfig: the admin's kubeconfig with the endpoint's address, on standard output. */
+/** trivet kubeconfig: the admin's kubeconfig for the endpoint, or for each master, on standard output. */
 
+import { kubernetesClient } from '../../kubernetes/client.ts';
+import { readKubeconfig } from '../../kubernetes/kubeconfig.ts';
+import { type Cluster, masters } from '../../model/cluster.ts';
 import { Failure } from '../../model/failure.ts';
+import type { Host } from '../../model/host.ts';
 import type { ClusterOptions } from '../cluster-options.ts';
 import { completedMasterOf } from '../completed-master.ts';
+import { type MasterContext, masterContexts } from '../master-contexts.ts';
 import { withCluster } from '../with-cluster.ts';
 
 export async function kubeconfig(options: ClusterOptions): Promise<void> {
-  await withCluster(options, { bundle: false }, async ({ cluster, connect }) => {
+  await withCluster(options, { bundle: false }, async ({ cluster, connect, signal }) => {
     const master = await completedMasterOf(cluster, connect);
     const text = await (await connect(master)).read('/etc/kubernetes/admin.conf');
     if (text === undefined) {
       throw new Failure('KUBERNETES', 'there is no admin kubeconfig on that master', { host: master.name, remedy: 'trivet up' });
     }
-    process.stdout.write(pointAt(text, `https://${cluster.endpoint.address}:${cluster.endpoint.port}`));
+    process.stdout.write(
+      cluster.scheme.name === 'local-proxy'
+        ? await forEachMaster(cluster, text, master, signal)
+        : pointAt(text, `https://${cluster.endpoint.address}:${cluster.endpoint.port}`),
+    );
   });
 }
 
 /** The operator's machine need not know the endpoint's domain: the address is in the certificate too. */
 export function pointAt(text: string, server: string): string {
   return text.replace(/^(\s*server:\s*)\S+$/m, `$1${server}`);
+}
+
+/** The endpoint is each machine's own there. The current context is the first master that answers from here; `known` when none does. */
+async function forEachMaster(cluster: Cluster, text: string, known: Host, signal: AbortSignal): Promise<string> {
+  const found = await Promise.all(masters(cluster).map((master) => reach(cluster, text, master, signal)));
+  const current = found.find(({ answers }) => answers)?.master ?? known.name;
+  return masterContexts({ text, cluster: cluster.name, serverName: cluster.endpoint.domain, masters: found, current });
+}
+
+/** By the address that this machine knows it by, or by the one that the others do: the apiserver listens on the latter alone. */
+async function reach(
+  cluster: Cluster,
+  text: string,
+  { name, address, internalAddress }: Host,
+  signal: AbortSignal,
+): Promise<MasterContext & { readonly answers: boolean }> {
+  const servers = [...new Set([address, internalAddress])].map((each) => `https://${each}:6443`);
+  const access = readKubeconfig(text);
+  const answers = await Promise.all(
+    servers.map(async (server) => {
+      const client = kubernetesClient({ ...access, servers: [server], serverName: cluster.endpoint.domain });
+      try {
+        return (await client.request({ method: 'GET', path: '/livez/ping', timeoutSeconds: 3, signal })).status === 200;
+      } catch (error) {
+        if (error instanceof Failure && error.code === 'KUBERNETES_UNREACHABLE') return false;
+        throw error;
+      } finally {
+        client.close();
+      }
+    }),
+  );
+  const at = answers.indexOf(true);
+  return { master: name, server: servers[Math.max(at, 0)] ?? '', answers: at >= 0 };
 }

@@ -1,6 +1,6 @@
 /** `trivet lab`: machines on this box, to rehearse on. */
 
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Emit } from '../../model/event.ts';
 
 const defaultName = 'demo';
@@ -14,6 +14,16 @@ export function addLabCommand(program: Command): void {
   addPower(lab);
 }
 
+interface UpOptions {
+  readonly name: string;
+  readonly masters: number;
+  readonly workers: number;
+  readonly etcd: number;
+  readonly lb: number;
+  readonly lbKernel: 'shared' | 'own';
+  readonly bundle?: string;
+}
+
 function addUp(lab: Command): void {
   lab
     .command('up')
@@ -23,8 +33,13 @@ function addUp(lab: Command): void {
     .option('--workers <n>', 'workers', count, 1)
     .option('--etcd <n>', 'machines for an external etcd', count, 0)
     .option('--lb <n>', 'machines for an external balancer', count, 0)
+    .addOption(
+      new Option('--lb-kernel <which>', "the balancers' kernel: the box's, or one of their own, with IP_VS")
+        .choices(['shared', 'own'])
+        .default('shared'),
+    )
     .option('--bundle <path>', 'offline bundle to be named in the cluster file')
-    .action(async (options: { name: string; masters: number; workers: number; etcd: number; lb: number; bundle?: string }) => {
+    .action(async (options: UpOptions) => {
       const { labUp } = await import('../../lab/lab-up.ts');
       const { name, bundle, ...shape } = options;
       const result = await interruptible((signal) =>

@@ -1,15 +1,18 @@
-/** trivet status: each machine, the nodes, etcd's members and quorum, and who holds the endpoint. */
+/** trivet status: each machine, the nodes, etcd's members and quorum, who keeps the endpoint, who leads. */
 
+import { type BalancerHealth, balancerHealth } from '../../facts/balancer.ts';
 import { clusterNodes } from '../../facts/cluster-nodes.ts';
-import { type EtcdMember, etcdMembers } from '../../facts/etcd-members.ts';
+import { etcdMembers } from '../../facts/etcd-members.ts';
+import { leaderLeases } from '../../facts/leader-leases.ts';
 import { type MachineHealth, machineHealth } from '../../facts/machine-health.ts';
-import { type Cluster, masters } from '../../model/cluster.ts';
+import { type Cluster, etcdHosts, masters } from '../../model/cluster.ts';
 import type { Connect } from '../../model/connection.ts';
 import type { Fact } from '../../model/fact.ts';
 import { Failure } from '../../model/failure.ts';
 import type { Host } from '../../model/host.ts';
 import type { ClusterOptions } from '../cluster-options.ts';
-import { clusterStatus, statusText } from '../cluster-status.ts';
+import { clusterStatus, type Gathered } from '../cluster-status.ts';
+import { statusText } from '../status-text.ts';
 import { withCluster } from '../with-cluster.ts';
 
 export async function status(options: ClusterOptions & { readonly output?: 'text' | 'json' }): Promise<void> {
@@ -20,27 +23,36 @@ export async function status(options: ClusterOptions & { readonly output?: 'text
   });
 }
 
-async function gather(cluster: Cluster, connect: Connect) {
+async function gather(cluster: Cluster, connect: Connect): Promise<Gathered> {
   const machines = new Map<string, MachineHealth | string>();
+  const balancers = new Map<string, BalancerHealth>();
   await Promise.all(
     cluster.hosts.map(async (host) => {
-      machines.set(host.name, await readOrReason(connect, host, machineHealth(host.internalAddress, cluster.endpoint.address)));
+      machines.set(host.name, await readOrReason(connect, host, machineHealth(host.internalAddress, cluster.endpoint)));
+      if (cluster.scheme.ports(cluster, host).length === 0 || typeof machines.get(host.name) === 'string') return;
+      const balancer = await readOrReason(connect, host, balancerHealth);
+      if (typeof balancer !== 'string') balancers.set(host.name, balancer);
     }),
   );
-  const [nodes, members] = await Promise.all([
-    fromAnyMaster(cluster, connect, clusterNodes([]), (list) => list.length > 0),
-    fromAnyMaster(cluster, connect, etcdMembers, (list) => list.length > 0),
+  // Those that answered: an unreachable one would be waited for twice.
+  const answering = (hosts: readonly Host[]) => hosts.filter((host) => typeof machines.get(host.name) === 'object');
+  const control = answering(masters(cluster));
+  const knowing = answering([...new Set([...masters(cluster), ...etcdHosts(cluster)])]);
+  const [nodes, members, leaders] = await Promise.all([
+    firstGood(control, connect, () => clusterNodes([])),
+    firstGood(knowing, connect, (host) => etcdMembers(cluster.etcd.access(cluster, host))),
+    firstGood(control, connect, () => leaderLeases),
   ]);
-  return { machines, nodes: nodes ?? [], members: members ?? ([] as readonly EtcdMember[]) };
+  return { machines, nodes, members, leaders, balancers };
 }
 
-/** The first master's answer that is good, in the file's order; undefined when none has one. */
-async function fromAnyMaster<T>(cluster: Cluster, connect: Connect, fact: Fact<T>, good: (value: T) => boolean): Promise<T | undefined> {
-  for (const master of masters(cluster)) {
-    const value = await readOrReason(connect, master, fact);
-    if (typeof value !== 'string' && good(value)) return value;
+/** The first list that is not empty, in the hosts' order; empty when none has one. */
+async function firstGood<T>(hosts: readonly Host[], connect: Connect, fact: (host: Host) => Fact<readonly T[]>): Promise<readonly T[]> {
+  for (const host of hosts) {
+    const value = await readOrReason(connect, host, fact(host));
+    if (typeof value !== 'string' && value.length > 0) return value;
   }
-  return undefined;
+  return [];
 }
 
 /** The fact, or why it could not be read. */

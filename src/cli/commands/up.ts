@@ -9,6 +9,7 @@ import { up as upSequence } from '../../sequences/up.ts';
 import { confirm } from '../ask.ts';
 import { checkMachines } from '../check-machines.ts';
 import type { ClusterOptions } from '../cluster-options.ts';
+import { directEndpoints, endpointLines } from '../endpoint-lines.ts';
 import { printPlan } from '../print-plan.ts';
 import { showEvents } from '../show-events.ts';
 import { type Session, withCluster } from '../with-cluster.ts';
@@ -76,10 +77,12 @@ function sequenceInput({ cluster, connect, emit, signal }: Session, options: Run
 function report({ cluster, logFile }: Session, changed: number, seconds: number, json: boolean): void {
   const endpoint = `https://${cluster.endpoint.address}:${cluster.endpoint.port}`;
   if (json) {
-    process.stdout.write(`${JSON.stringify({ cluster: cluster.name, changed, seconds, endpoint, log: logFile })}\n`);
+    const direct = cluster.schemeOptions.kind === 'local-proxy' ? { direct: directEndpoints(cluster) } : {};
+    process.stdout.write(`${JSON.stringify({ cluster: cluster.name, changed, seconds, endpoint, ...direct, log: logFile })}\n`);
     return;
   }
+  const [where = '', ...how] = endpointLines(cluster);
   process.stdout.write(
-    `${cluster.name}: ${changed === 0 ? 'nothing to change' : `${changed} changes`} in ${seconds.toFixed(1)} s; the API is at ${endpoint}\n`,
+    `${cluster.name}: ${changed === 0 ? 'nothing to change' : `${changed} changes`} in ${seconds.toFixed(1)} s; ${where}\n${how.map((line) => `  ${line}\n`).join('')}`,
   );
 }

@@ -1,6 +1,6 @@
 /** A client of an application that runs in the cluster. */
 
-import { attempt } from './attempt.ts';
+import { attemptUrl } from './attempt.ts';
 import type { ProbeEvent } from './probe-event.ts';
 import { type Pace, startEvery } from './start-every.ts';
 
@@ -10,5 +10,5 @@ export function applicationProbe(
   options: Pace & { readonly from: string; readonly timeoutMs: number },
   emit: (event: ProbeEvent) => void,
 ): Promise<void> {
-  return startEvery({ probe: 'application', from: options.from }, options, () => attempt({ url, timeoutMs: options.timeoutMs }), emit);
+  return startEvery({ probe: 'application', from: options.from }, options, () => attemptUrl(url, options.timeoutMs), emit);
 }

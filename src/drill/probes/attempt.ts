@@ -1,60 +1,89 @@
 /** One HTTP request on a connection of its own, made and closed for it. */
 
-import { type ClientRequest, request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
-import { connect, createSecureContext, type SecureContext } from 'node:tls';
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
+import type { ApiDialer } from './api-dialer.ts';
 import type { Outcome } from './start-every.ts';
 
-/** The API as the probes reach it. PEM texts; without a certificate the client is anonymous. */
-export interface ApiTarget {
-  readonly address: string;
-  readonly port: number;
-  readonly ca: string;
-  readonly cert?: string;
-  readonly key?: string;
-}
-
-export interface Attempt {
-  readonly url: string;
-  readonly method?: 'GET' | 'POST';
+export interface ApiRequest {
+  readonly path: string;
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly body?: string;
+  /** Default application/json. */
+  readonly contentType?: string;
   /** From start to the whole answer. */
   readonly timeoutMs: number;
-  /** Read once for all attempts: parsing certificates costs more than the handshake. */
-  readonly tls?: SecureContext;
 }
 
-/** The TLS material of a target, to be read once. */
-export function readTls(target: ApiTarget): SecureContext {
-  const { ca, cert, key } = target;
-  return createSecureContext({ ca, ...(cert === undefined ? {} : { cert }), ...(key === undefined ? {} : { key }) });
+export interface Answer extends Outcome {
+  /** 0 when nothing was answered. */
+  readonly status: number;
+  readonly body: string;
 }
 
 /** Never rejects; a status of 400 or more is a failed attempt. */
-export function attempt(options: Attempt): Promise<Outcome> {
+export async function attempt(api: ApiDialer, request: ApiRequest): Promise<Outcome> {
+  const { ok, detail } = await ask(api, request);
+  return detail === undefined ? { ok } : { ok, detail };
+}
+
+/** The same, with what was answered. */
+export async function ask(api: ApiDialer, request: ApiRequest): Promise<Answer> {
+  const { path, method = 'GET', body, timeoutMs, contentType = 'application/json' } = request;
+  const startedMs = performance.now();
+  try {
+    const socket = await api.dial('http/1.1', timeoutMs);
+    const headers = { host: 'apiserver', connection: 'close', ...(body === undefined ? {} : { 'content-type': contentType }) };
+    const call = httpRequest({ path, method, headers, createConnection: () => socket });
+    const answer = await answerOf(call, body, { leftMs: timeoutMs - (performance.now() - startedMs), timeoutMs });
+    if (answer.status === 0) api.distrust();
+    return answer;
+  } catch (error) {
+    return failed(reasonOf(error, timeoutMs));
+  }
+}
+
+/** GET of a plain URL, such as an application's. Never rejects. */
+export async function attemptUrl(url: string, timeoutMs: number): Promise<Outcome> {
+  const call = httpRequest(url, { agent: false, headers: { connection: 'close' } });
+  const { ok, detail } = await answerOf(call, undefined, { leftMs: timeoutMs, timeoutMs });
+  return detail === undefined ? { ok } : { ok, detail };
+}
+
+function answerOf(
+  call: ClientRequest,
+  body: string | undefined,
+  { leftMs, timeoutMs }: { readonly leftMs: number; readonly timeoutMs: number },
+): Promise<Answer> {
   return new Promise((resolve) => {
-    const call = open(options);
-    const timer = setTimeout(() => settle({ ok: false, detail: `no answer within ${options.timeoutMs} ms` }), options.timeoutMs);
-    function settle(outcome: Outcome): void {
+    const timer = setTimeout(() => settle(failed(`no answer within ${timeoutMs} ms`)), Math.max(0, leftMs));
+    function settle(answer: Answer): void {
       clearTimeout(timer);
-      resolve(outcome);
+      resolve(answer);
       call.destroy();
     }
-    call.on('error', (error: NodeJS.ErrnoException) => settle({ ok: false, detail: error.code ?? error.message }));
-    call.once('response', (response) => {
+    call.on('error', (error) => settle(failed(reasonOf(error, timeoutMs))));
+    call.once('response', (response: IncomingMessage) => {
       const status = response.statusCode ?? 0;
-      response.on('error', (error: NodeJS.ErrnoException) => settle({ ok: false, detail: error.code ?? error.message }));
-      response.once('end', () => settle(status < 400 ? { ok: true } : { ok: false, detail: `status ${status}` }));
-      response.resume();
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => {
+        text += chunk;
+      });
+      response.on('error', (error) => settle(failed(reasonOf(error, timeoutMs))));
+      response.once('end', () =>
+        settle(status < 400 ? { ok: true, status, body: text } : { ok: false, status, body: text, detail: `status ${status}` }),
+      );
     });
-    call.end(options.body);
+    call.end(body);
   });
 }
 
-function open({ url, method = 'GET', body, tls }: Attempt): ClientRequest {
-  const headers = { connection: 'close', ...(body === undefined ? {} : { 'content-type': 'application/json' }) };
-  if (tls === undefined) return httpRequest(url, { agent: false, method, headers });
-  const { hostname, port } = new URL(url);
-  const createConnection = () => connect({ host: hostname, port: Number(port), secureContext: tls });
-  return httpsRequest(url, { method, headers, createConnection });
+function failed(detail: string): Answer {
+  return { ok: false, status: 0, body: '', detail };
+}
+
+/** A connection that was not made in time is the same to a client as an answer that did not come. */
+function reasonOf(error: unknown, timeoutMs: number): string {
+  if (!(error instanceof Error)) return String(error);
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return error.message.startsWith('no connection within') ? `no answer within ${timeoutMs} ms` : error.message;
 }

@@ -5,14 +5,21 @@
 
 import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
+import { clientGoDefault } from './api-session.ts';
 import { applicationProbe } from './application-probe.ts';
-import { newConnectionProbe } from './new-connection-probe.ts';
+import { counterProbe } from './counter-probe.ts';
+import { kubeletProbe } from './kubelet-probe.ts';
+import { newConnectionProbe, readProbe } from './new-connection-probe.ts';
 import { ownDelayProbe } from './own-delay-probe.ts';
 import type { ProbeEvent } from './probe-event.ts';
-import { type ProbePlan, probePlanSchema } from './probe-plan.ts';
+import { type ProbeKind, type ProbePlan, probePlanSchema } from './probe-plan.ts';
 import { reusedConnectionProbe } from './reused-connection-probe.ts';
 import type { Pace } from './start-every.ts';
+import { watchProbe } from './watch-probe.ts';
 import { writeProbe } from './write-probe.ts';
+
+const counterMs = 100;
+const podMs = 500;
 
 const input = createInterface({ input: process.stdin });
 const stop = new AbortController();
@@ -40,22 +47,40 @@ async function run(plan: ProbePlan): Promise<void> {
 }
 
 function startProbe(
-  probe: ProbePlan['probes'][number],
+  probe: ProbeKind,
   plan: ProbePlan,
   options: Pace & { readonly from: string; readonly timeoutMs: number },
   emit: (event: ProbeEvent) => void,
 ): Promise<void> {
+  const { namespace, run } = plan;
+  const patience = plan.patience ?? clientGoDefault;
   switch (probe) {
     case 'new connections':
       return newConnectionProbe(plan.api, options, emit);
+    case 'linearizable reads':
+      return readProbe(plan.api, options, emit);
     case 'reused connection':
-      return reusedConnectionProbe(plan.api, options, emit);
+      return reusedConnectionProbe(plan.api, { ...options, patience }, emit);
     case 'writes':
-      return writeProbe({ ...plan.api, namespace: plan.namespace, run: plan.run }, options, emit);
+      return writeProbe({ ...plan.api, namespace, run }, options, emit);
+    case 'watch':
+      return watchProbe({ ...plan.api, namespace, run }, { ...options, patience, clients: plan.watches ?? 8 }, emit);
+    case 'counter':
+      return counterProbe({ ...direct(plan), namespace, run }, { ...options, everyMs: counterMs }, emit);
+    case 'kubelet':
+      return kubeletProbe({ ...direct(plan), namespace, run, node: needed(plan.node, 'node') }, { ...options, everyMs: podMs }, emit);
     case 'application':
-      if (plan.applicationUrl === undefined) return Promise.reject(new Error('the plan lacks applicationUrl'));
-      return applicationProbe(plan.applicationUrl, options, emit);
+      return applicationProbe(needed(plan.applicationUrl, 'applicationUrl'), options, emit);
   }
+}
+
+function direct(plan: ProbePlan): ProbePlan['api'] {
+  return { ...plan.api, endpoints: needed(plan.direct, 'direct') };
+}
+
+function needed<T>(value: T | undefined, name: string): T {
+  if (value === undefined) throw new Error(`the plan lacks ${name}`);
+  return value;
 }
 
 /** Not permitted to everyone; the own-delay events tell how it went. */

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createSecureServer, type Http2SecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
-import type { Socket } from 'node:net';
+import { connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -20,7 +20,7 @@ let answer: (request: Http2ServerRequest, response: Http2ServerResponse) => void
 beforeAll(async () => {
   const key = join(directory, 'key.pem');
   const cert = join(directory, 'cert.pem');
-  const argv = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout ${key} -out ${cert} -days 1 -subj /CN=api -addext subjectAltName=IP:127.0.0.1`;
+  const argv = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout ${key} -out ${cert} -days 1 -subj /CN=api -addext subjectAltName=DNS:api,DNS:kubernetes,IP:127.0.0.1`;
   execFileSync('openssl', argv.split(' '), { stdio: 'ignore' });
   const [keyPem, certPem] = [readFileSync(key, 'utf8'), readFileSync(cert, 'utf8')];
   server = createSecureServer({ key: keyPem, cert: certPem, ca: certPem, requestCert: true, allowHTTP1: true }, (request, response) =>
@@ -31,7 +31,7 @@ beforeAll(async () => {
     sockets.add(socket.once('close', () => sockets.delete(socket)));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  api = { address: '127.0.0.1', port: portOf(server), ca: certPem, cert: certPem, key: keyPem };
+  api = { endpoints: [{ address: '127.0.0.1', port: portOf(server) }], ca: certPem, cert: certPem, key: keyPem };
 });
 
 afterEach(() => {
@@ -50,7 +50,7 @@ function portOf(listening: { address(): unknown }): number {
 }
 
 function plan(changes: Partial<ProbePlan>): ProbePlan {
-  const base = { from: 'test', api, everyMs: 50, timeoutMs: 300, maximumSeconds: 20, namespace: 'default', run: 'r1' };
+  const base = { from: 'test', api, everyMs: 50, timeoutMs: 1000, maximumSeconds: 20, namespace: 'default', run: 'r1' };
   return { ...base, probes: ['new connections'], ...changes };
 }
 
@@ -73,10 +73,24 @@ describe('the probes', { timeout: 60_000 }, () => {
     const events = await record({}, 6);
     expect(connections).toBe(events.length);
     expect(events.filter((event) => event.ok)).toHaveLength(3);
-    expect(events.at(4)).toMatchObject({ probe: 'new connections', from: 'test', ok: false, detail: 'no answer within 300 ms' });
+    expect(events.at(4)).toMatchObject({ probe: 'new connections', from: 'test', ok: false, detail: 'no answer within 1000 ms' });
     const starts = events.map((event) => event.startedMs).toSorted((a, b) => a - b);
     // Without waiting for the ones that hang, six starts fit well into one timeout.
-    expect((starts[5] ?? 0) - (starts[3] ?? 0)).toBeLessThan(290);
+    expect((starts[5] ?? 0) - (starts[3] ?? 0)).toBeLessThan(950);
+  });
+
+  it('new connections: of several endpoints the one that takes connections is found, and kept', async () => {
+    answer = (_request, response) => response.end('ok');
+    const endpoints = [{ address: '127.0.0.1', port: 1 }, ...api.endpoints];
+    const events = await record({ api: { ...api, endpoints } }, 5);
+    expect(events.some((event) => event.ok)).toBe(true);
+    expect(events.some((event) => event.detail === 'ECONNREFUSED')).toBe(false);
+  });
+
+  it('new connections: one endpoint’s certificate must carry the name that was asked for', async () => {
+    answer = (_request, response) => response.end('ok');
+    const [event] = await record({ api: { ...api, serverName: 'another.name' } }, 1);
+    expect(event).toMatchObject({ ok: false, detail: 'ERR_TLS_CERT_ALTNAME_INVALID' });
   });
 
   it('new connections: an error status is a failure', async () => {
@@ -98,24 +112,103 @@ describe('the probes', { timeout: 60_000 }, () => {
   });
 
   it('writes: numbers them from 0 and tells which were acknowledged', async () => {
-    const written: unknown[] = [];
+    const written: { readonly metadata: { readonly name: string } }[] = [];
     answer = (request, response) => {
       let body = '';
       request.on('data', (chunk) => {
         body += chunk;
       });
       request.on('end', () => {
-        written.push(JSON.parse(body));
-        response.writeHead(written.length === 2 ? 500 : 201).end('{}');
+        const object = JSON.parse(body);
+        written.push(object);
+        response.writeHead(object.metadata.name === 'probe-r1-1' ? 500 : 201).end('{}');
       });
     };
     const events = await record({ probes: ['writes'] }, 3);
-    expect(events.slice(0, 3)).toMatchObject([
+    const byNumber = events.toSorted((a, b) => (a.detail ?? '').localeCompare(b.detail ?? ''));
+    expect(byNumber.slice(0, 3)).toMatchObject([
       { ok: true, detail: '#0' },
       { ok: false, detail: '#1 status 500' },
       { ok: true, detail: '#2' },
     ]);
-    expect(written[0]).toMatchObject({ kind: 'ConfigMap', metadata: { name: 'probe-r1-0', labels: { 'trivet.dev/probe-run': 'r1' } } });
+    expect(written.find(({ metadata }) => metadata.name === 'probe-r1-0')).toMatchObject({
+      kind: 'ConfigMap',
+      metadata: { labels: { 'trivet.dev/probe-run': 'r1' } },
+    });
+  });
+
+  it('watch: tells each change once, the cut with its connection, and the changes after it', async () => {
+    let opened = 0;
+    answer = (_request, response) => {
+      opened += 1;
+      const tell = (counter: number) =>
+        response.write(`${JSON.stringify({ type: 'MODIFIED', object: { data: { counter: String(counter) } } })}\n`);
+      tell(1);
+      if (opened > 1) tell(2);
+      else setTimeout(() => response.stream.session?.destroy(), 100);
+    };
+    const events = await record({ probes: ['watch'], watches: 1 }, 3);
+    expect(events.map(({ ok, detail }) => [ok, detail])).toEqual([
+      [true, 'w1 change api 1'],
+      [false, expect.stringMatching(/^w1 cut api /)],
+      [true, 'w1 change api 2'],
+    ]);
+    expect(events[2]?.startedMs).toBeLessThan(events[1]?.endedMs ?? 0);
+  });
+
+  it('watch: a connection on which nothing is heard is pinged, and given up without an answer', async () => {
+    answer = (_request, response) => void response.write('');
+    // Deaf after a while: not even a ping is answered.
+    const cable = createTcpServer((client) => {
+      const far = connect(portOf(server), '127.0.0.1');
+      for (const socket of [client, far]) socket.on('error', () => undefined);
+      client.pipe(far).pipe(client);
+      setTimeout(() => client.unpipe(far), 1000);
+    });
+    await new Promise<void>((resolve) => cable.listen(0, '127.0.0.1', resolve));
+    const endpoints = [{ address: '127.0.0.1', port: portOf(cable) }];
+    const patience = { idleMs: 300, pingMs: 300 };
+    const [event] = await record({ probes: ['watch'], watches: 1, patience, timeoutMs: 5000, api: { ...api, endpoints } }, 1);
+    cable.close();
+    expect(event).toMatchObject({ ok: false, detail: 'w1 cut api silent' });
+    expect((event?.endedMs ?? 0) - (event?.startedMs ?? 0)).toBeGreaterThan(550);
+  });
+
+  it('kubelet: a pod is timed from its creation to the kubelet’s refusal, and removed', async () => {
+    const pods = new Map<string, number>();
+    const removed: string[] = [];
+    answer = (request, response) => {
+      let body = '';
+      request.on('data', (chunk) => {
+        body += chunk;
+      });
+      request.on('end', () => {
+        if (request.method === 'POST') pods.set(JSON.parse(body).metadata.name, Date.now());
+        if (request.method === 'DELETE') removed.push(request.url);
+        const items = [...pods].map(([name, ms]) => ({
+          metadata: { name },
+          status: { phase: Date.now() - ms > 300 ? 'Failed' : 'Pending' },
+        }));
+        response.end(JSON.stringify({ items }));
+      });
+    };
+    const events = await record({ probes: ['kubelet'], direct: api.endpoints, node: 'w1' }, 2);
+    expect(events[0]).toMatchObject({ probe: 'kubelet', ok: true, detail: 'pod kubelet-r1-0' });
+    expect((events[0]?.endedMs ?? 0) - (events[0]?.startedMs ?? 0)).toBeGreaterThan(290);
+    expect(removed[0]).toBe('/api/v1/namespaces/default/pods/kubelet-r1-0?gracePeriodSeconds=0');
+  });
+
+  it('counter: makes the object that watches look at, then changes it', async () => {
+    let there = false;
+    const asked: string[] = [];
+    answer = (request, response) => {
+      asked.push(request.method);
+      if (request.method === 'POST') there = true;
+      response.writeHead(there ? 200 : 404).end('{}');
+    };
+    await record({ probes: ['counter'], direct: api.endpoints }, 3);
+    expect(asked).toContain('POST');
+    expect(asked.lastIndexOf('PATCH')).toBeGreaterThan(asked.indexOf('POST'));
   });
 
   it('application: asks over plain HTTP, and a refused connection is a failure', async () => {

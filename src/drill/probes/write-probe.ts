@@ -1,10 +1,11 @@
 /** A client that writes: each write has a number, so that it can be counted afterwards what became of the acknowledged ones. */
 
-import { type ApiTarget, attempt, readTls } from './attempt.ts';
+import { type ApiTarget, apiDialer } from './api-dialer.ts';
+import { attempt } from './attempt.ts';
 import type { ProbeEvent } from './probe-event.ts';
 import { type Pace, startEvery } from './start-every.ts';
 
-/** The label that all ConfigMaps of one run carry. */
+/** The label that all objects of one run carry. */
 export const runLabel = 'trivet.dev/probe-run';
 
 export interface WriteTarget extends ApiTarget {
@@ -19,8 +20,8 @@ export function writeProbe(
   options: Pace & { readonly from: string; readonly timeoutMs: number },
   emit: (event: ProbeEvent) => void,
 ): Promise<void> {
-  const tls = readTls(target);
-  const url = `https://${target.address}:${target.port}/api/v1/namespaces/${target.namespace}/configmaps`;
+  const api = apiDialer(target);
+  const path = `/api/v1/namespaces/${target.namespace}/configmaps`;
   return startEvery(
     { probe: 'writes', from: options.from },
     options,
@@ -31,7 +32,7 @@ export function writeProbe(
         metadata: { name: `probe-${target.run}-${number}`, labels: { [runLabel]: target.run } },
         data: { number: String(number) },
       });
-      const { ok, detail } = await attempt({ url, tls, method: 'POST', body, timeoutMs: options.timeoutMs });
+      const { ok, detail } = await attempt(api, { path, method: 'POST', body, timeoutMs: options.timeoutMs });
       return { ok, detail: detail === undefined ? `#${number}` : `#${number} ${detail}` };
     },
     emit,

@@ -26,7 +26,8 @@ export const clusterTraces: Fact<ClusterTraces> = {
   argv: sections({
     receipt: `ls -d ${receiptPath}`,
     cluster: `cat ${clusterNamePath}`,
-    kubernetes: 'ls -d /etc/kubernetes/*.conf /etc/kubernetes/manifests/*.yaml /var/lib/etcd/member /var/lib/kubelet/config.yaml',
+    kubernetes:
+      'ls -d /etc/kubernetes/*.conf /etc/kubernetes/manifests/*.yaml /var/lib/etcd/member /var/lib/kubelet/config.yaml /var/lib/trivet-etcd/member /etc/trivet/etcd-client/client.key',
     cni: 'ls -d /etc/cni/net.d/*.conf /etc/cni/net.d/*.conflist /etc/cni/net.d/*.json',
     ca: 'sha256sum /etc/kubernetes/pki/ca.crt',
     server: "grep -m 1 'server:' /etc/kubernetes/kubelet.conf",

@@ -17,11 +17,14 @@ export interface MachineIdentity {
   readonly kernelMachine: string;
   /** Name of process 1. */
   readonly init: string;
-  /** Those of containerd, keepalived, … that are on the PATH. */
+  /** Those of containerd, keepalived, … that are on the PATH; nginx-stream is nginx's module for TCP. */
   readonly programs: ReadonlySet<string>;
 }
 
-const programs = ['containerd', 'runc', 'kubelet', 'kubeadm', 'kubectl', 'keepalived', 'haproxy', 'ip', 'conntrack', 'iptables'];
+const programs = [
+  ...['containerd', 'runc', 'kubelet', 'kubeadm', 'kubectl', 'etcd', 'etcdctl', 'ip', 'conntrack', 'iptables'],
+  ...['keepalived', 'haproxy', 'nginx', 'ipvsadm', 'nft', 'curl', 'socat'],
+];
 
 export const machineIdentity: Fact<MachineIdentity> = {
   name: 'machine-identity',
@@ -33,7 +36,7 @@ export const machineIdentity: Fact<MachineIdentity> = {
     'os-release': 'cat /etc/os-release',
     machine: 'uname -m',
     init: 'cat /proc/1/comm',
-    programs: `PATH="$PATH:/usr/local/bin:/usr/local/sbin:/usr/sbin:/sbin"; for program in ${programs.join(' ')}; do command -v $program > /dev/null && echo $program; done`,
+    programs: `PATH="$PATH:/usr/local/bin:/usr/local/sbin:/usr/sbin:/sbin"; for program in ${programs.join(' ')}; do command -v $program > /dev/null && echo $program; done; [ -e /usr/lib/nginx/modules/ngx_stream_module.so ] && echo nginx-stream`,
   }),
   parse: ({ stdout }) => {
     const section = readSections(stdout);

@@ -63,6 +63,7 @@ nf_tables
 kernel/net/bridge/br_netfilter.ko.xz
 kernel/net/netfilter/nf_tables.ko.xz
 kernel/fs/overlayfs/overlay.ko.xz
+kernel/net/netfilter/ipvs/ip_vs.ko.xz
 
 ==section config
 CONFIG_OVERLAY_FS=m
@@ -90,7 +91,7 @@ function parse(stdout: string) {
 test('machineKernel: features that are built in are present', () => {
   expect(parse(monolithic)).toEqual({
     release: '6.18.44-fc-v657',
-    features: { overlay: 'present', br_netfilter: 'present', nf_tables: 'present' },
+    features: { overlay: 'present', br_netfilter: 'present', nf_tables: 'present', ip_vs: 'absent' },
     cgroupVersion: 1,
     memoryCgroup: true,
     sysctls: [
@@ -102,7 +103,7 @@ test('machineKernel: features that are built in are present', () => {
 
 test('machineKernel: modules that are on the disk are loadable, cgroup v2 has its own list', () => {
   expect(parse(modular)).toMatchObject({
-    features: { overlay: 'loadable', br_netfilter: 'loadable', nf_tables: 'present' },
+    features: { overlay: 'loadable', br_netfilter: 'loadable', nf_tables: 'present', ip_vs: 'loadable' },
     cgroupVersion: 2,
     memoryCgroup: true,
     sysctls: [{ name: 'net.ipv4.ip_forward', value: '0', writable: true }],
@@ -111,7 +112,7 @@ test('machineKernel: modules that are on the disk are loadable, cgroup v2 has it
 
 test('machineKernel: modules of another kernel than the running one do not count', () => {
   const replaced = modular.replace(/kernel\/.*\n/g, '');
-  expect(parse(replaced).features).toEqual({ overlay: 'absent', br_netfilter: 'absent', nf_tables: 'present' });
+  expect(parse(replaced).features).toEqual({ overlay: 'absent', br_netfilter: 'absent', nf_tables: 'present', ip_vs: 'absent' });
 });
 
 test('machineKernel: a memory control group that is switched off', () => {

@@ -3,7 +3,7 @@
 import type { Fact } from '../../model/fact.ts';
 import { lines, readSections, sections } from './sections.ts';
 
-export const kernelFeatures = ['overlay', 'br_netfilter', 'nf_tables'] as const;
+export const kernelFeatures = ['overlay', 'br_netfilter', 'nf_tables', 'ip_vs'] as const;
 export type KernelFeature = (typeof kernelFeatures)[number];
 
 export interface MachineKernel {
@@ -20,6 +20,7 @@ const options: Record<KernelFeature, string> = {
   overlay: 'CONFIG_OVERLAY_FS',
   br_netfilter: 'CONFIG_BRIDGE_NETFILTER',
   nf_tables: 'CONFIG_NF_TABLES',
+  ip_vs: 'CONFIG_IP_VS',
 };
 
 export const machineKernel: Fact<MachineKernel> = {
@@ -51,7 +52,12 @@ export const machineKernel: Fact<MachineKernel> = {
     const version = section('filesystem') === 'cgroup2fs' ? 2 : 1;
     return {
       release: section('release'),
-      features: { overlay: feature('overlay'), br_netfilter: feature('br_netfilter'), nf_tables: feature('nf_tables') },
+      features: {
+        overlay: feature('overlay'),
+        br_netfilter: feature('br_netfilter'),
+        nf_tables: feature('nf_tables'),
+        ip_vs: feature('ip_vs'),
+      },
       cgroupVersion: version,
       memoryCgroup:
         version === 2 ? section('controllers').split(/\s+/).includes('memory') : /^memory\s+\d+\s+\d+\s+1$/m.test(section('cgroups')),

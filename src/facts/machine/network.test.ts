@@ -2,6 +2,12 @@ import { expect, test } from 'vitest';
 import { interfaceFor, machineNetwork, subnetOf } from './network.ts';
 
 const captured = `
+==section interfaces
+eth0
+ifb0
+ifb1
+lo
+
 ==section trie
 Main:
   +-- 0.0.0.0/0 2 0 2
@@ -57,6 +63,7 @@ function parse(stdout: string) {
 
 test('machineNetwork: own addresses, subnets and hardware addresses', () => {
   expect(parse(captured)).toEqual({
+    interfaces: ['eth0', 'ifb0', 'ifb1'],
     addresses: ['192.0.2.11'],
     subnets: [{ interface: 'eth0', network: '192.0.2.0', prefixLength: 24 }],
     macs: new Map([['eth0', '02:fc:00:00:00:01']]),
@@ -89,5 +96,5 @@ test('subnetOf: the narrowest of several subnets', () => {
     { interface: 'eth0', network: '192.0.0.0', prefixLength: 16 },
     { interface: 'eth1', network: '192.0.2.0', prefixLength: 25 },
   ];
-  expect(subnetOf({ addresses: [], subnets, macs: new Map() }, '192.0.2.100')).toEqual({ interface: 'eth1', prefixLength: 25 });
+  expect(subnetOf({ interfaces: [], addresses: [], subnets, macs: new Map() }, '192.0.2.100')).toEqual({ interface: 'eth1', prefixLength: 25 });
 });

@@ -5,6 +5,8 @@ import { lines, readSections, sections } from './sections.ts';
 import { formatIpv4, type Subnet, subnetContains } from './subnet.ts';
 
 export interface MachineNetwork {
+  /** Names of all interfaces but lo; empty when the machine does not tell. */
+  readonly interfaces: readonly string[];
   /** Every address that the machine answers for, loopback's left out; an address that keepalived holds is among them. */
   readonly addresses: readonly string[];
   readonly subnets: readonly (Subnet & { readonly interface: string })[];
@@ -13,6 +15,7 @@ export interface MachineNetwork {
 }
 
 const argv = sections({
+  interfaces: 'ls /sys/class/net',
   trie: 'cat /proc/net/fib_trie',
   routes: 'cat /proc/net/route',
   // addr_assign_type 0 is a permanent address; virtual machines and the ends of veth pairs may say 1 or 3.
@@ -42,6 +45,7 @@ export function subnetOf(
 function parseNetwork(stdout: string): MachineNetwork {
   const section = readSections(stdout);
   return {
+    interfaces: lines(section('interfaces')).filter((name) => name !== 'lo' && name !== 'bonding_masters'),
     addresses: localAddresses(section('trie')),
     subnets: lines(section('routes'))
       .slice(1)

@@ -1,12 +1,17 @@
 /** Reads from all machines at once what the checks need; what cannot be read is a finding, and the rest goes on. */
 
 import pLimit from 'p-limit';
+import { etcdMemberState } from '../../facts/etcd-member-state.ts';
+import { etcdMembers } from '../../facts/etcd-members.ts';
 import { answersOnLink } from '../../facts/machine/answers-on-link.ts';
 import { machineCapacity } from '../../facts/machine/capacity.ts';
 import { machineClock } from '../../facts/machine/clock.ts';
 import { clusterTraces } from '../../facts/machine/cluster-traces.ts';
+import { endpointAsBuilt } from '../../facts/machine/endpoint-as-built.ts';
+import { endpointSeen } from '../../facts/machine/endpoint-seen.ts';
 import { hostsFile } from '../../facts/machine/hosts-file.ts';
 import { machineIdentity } from '../../facts/machine/identity.ts';
+import { keepalivedFound } from '../../facts/machine/keepalived-found.ts';
 import { machineKernel } from '../../facts/machine/kernel.ts';
 import { machineListeners } from '../../facts/machine/listeners.ts';
 import { machineNetwork } from '../../facts/machine/network.ts';
@@ -16,9 +21,12 @@ import type { Cluster } from '../../model/cluster.ts';
 import type { Fact, ReadFact } from '../../model/fact.ts';
 import { Failure } from '../../model/failure.ts';
 import type { Host } from '../../model/host.ts';
+import { clientUrl } from '../../render/etcd-config.ts';
+import { memberAccess } from '../../render/etcd-paths.ts';
 import type { Finding } from './finding.ts';
+import { enoughTries } from './judge-endpoint.ts';
 import { listeningPorts } from './listening-ports.ts';
-import { belongs, type ClockReading, hasVip, isMaster, type Survey, type Surveyed } from './survey.ts';
+import { belongs, type ClockReading, hasVip, isMaster, isNode, type Survey, type Surveyed } from './survey.ts';
 
 export interface GatherInput {
   readonly cluster: Cluster;
@@ -86,24 +94,63 @@ async function surveyed(
   const known = await identity;
   if (known === undefined) return undefined;
   const traces = read(clusterTraces);
+  const member = readEtcd(cluster, host, read);
   const unlessKnown = async <T>(fact: Fact<T>) => (existing && belongs(cluster, await traces) ? undefined : read(fact));
-  const [clock, capacity, network, kernel, listeners, hosts, reach] = await Promise.all([
+  const [clock, capacity, network, kernel, listeners, hosts, reach, keepalived, built, endpoint] = await Promise.all([
     readClock(input, read),
     read(machineCapacity),
     read(machineNetwork),
     unlessKnown(machineKernel),
-    unlessKnown(machineListeners(listeningPorts(cluster, host))),
+    unlessKnown(machineListeners(listeningPorts(cluster, host).map(({ port }) => port))),
     unlessKnown(hostsFile),
     unlessKnown(reachable(targets(cluster, host))),
+    cluster.scheme.vipHosts(cluster).includes(host) ? unlessKnown(keepalivedFound) : undefined,
+    read(endpointAsBuilt(host.internalAddress)),
+    cluster.scheme.name === 'external' && isNode(host)
+      ? read(endpointSeen({ ...cluster.endpoint, tries: enoughTries(cluster) }))
+      : undefined,
   ]);
-  return { host, identity: known, clock, capacity, network, kernel, listeners, traces: await traces, hostsFile: hosts, reach };
+  return {
+    host,
+    identity: known,
+    clock,
+    capacity,
+    network,
+    kernel,
+    listeners,
+    traces: await traces,
+    ...(await member),
+    hostsFile: hosts,
+    reach,
+    keepalived,
+    built,
+    endpoint,
+  };
 }
 
-/** Masters reach everyone, the others reach the masters. */
+/** Of a hosted etcd's machines; what the members tell is asked where one may run. */
+async function readEtcd(cluster: Cluster, host: Host, read: Read): Promise<Pick<Surveyed, 'etcdState' | 'etcdMembers'>> {
+  if (cluster.etcd.name !== 'hosted' || !host.roles.includes('etcd')) return {};
+  const etcdState = await read(etcdMemberState);
+  if (etcdState === undefined || etcdState.data.length === 0) return { etcdState };
+  return { etcdState, etcdMembers: await read(etcdMembers(memberAccess([clientUrl(host)]))) };
+}
+
+/** Masters reach everyone, the others reach the masters; nodes reach balancers, etcd's members one another. */
 function targets(cluster: Cluster, host: Host): readonly { readonly address: string; readonly port: number }[] {
   return cluster.hosts
-    .filter((other) => other.name !== host.name && (isMaster(host) || isMaster(other)))
+    .filter(
+      (other) => other.name !== host.name && (isMaster(host) || isMaster(other) || bothEtcd(host, other) || meetAtBalancer(host, other)),
+    )
     .map((other) => ({ address: other.internalAddress, port: other.ssh.port }));
+}
+
+function bothEtcd(host: Host, other: Host): boolean {
+  return host.roles.includes('etcd') && other.roles.includes('etcd');
+}
+
+function meetAtBalancer(host: Host, other: Host): boolean {
+  return isNode(host) && other.roles.includes('lb');
 }
 
 async function readClock({ now }: GatherInput, read: Read): Promise<ClockReading | undefined> {

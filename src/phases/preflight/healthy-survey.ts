@@ -95,18 +95,22 @@ export function healthy(host: Host): Surveyed {
     },
     kernel: {
       release: '6.12.0',
-      features: { overlay: 'present', br_netfilter: 'loadable', nf_tables: 'loadable' },
+      features: { overlay: 'present', br_netfilter: 'loadable', nf_tables: 'loadable', ip_vs: 'absent' },
       cgroupVersion: 2,
       memoryCgroup: true,
       sysctls: [{ name: 'net.ipv4.ip_forward', value: '0', writable: true }],
     },
     network: {
+      interfaces: ['eth0'],
       addresses: [host.internalAddress],
       subnets: [{ interface: 'eth0', network: '192.0.2.0', prefixLength: 24 }],
       macs: new Map([['eth0', `02:00:00:00:00:${host.internalAddress.split('.').at(-1)}`]]),
     },
     listeners: [],
     traces: { hasReceipt: false, clusterName: undefined, kubernetes: [], cni: [], caSha256: undefined, kubeletServer: undefined },
+    built: { scheme: undefined, server: undefined, bindAddress: undefined, certificate: undefined, serves: false },
+    endpoint: undefined,
+    keepalived: { ours: false, configured: false, instances: [], active: false },
     hostsFile: [{ address: '127.0.0.1', names: ['localhost'], ours: false }],
     reach: [],
   };

@@ -80,7 +80,7 @@ test('preflight: an abort is thrown', async () => {
   await expect(preflight({ cluster: testCluster, read, now })).rejects.toMatchObject({ code: 'INTERRUPTED' });
 });
 
-test('preflight existing: asks members four things and the network nothing, a new host everything', async () => {
+test('preflight existing: asks members five things and the network nothing, a new host everything', async () => {
   const { asked, read } = reading((host, fact) =>
     fact === 'cluster-traces' && host.name !== 'w1' ? '\n==section receipt\nyes\n\n==section cluster\ntest\n' : undefined,
   );
@@ -93,6 +93,7 @@ test('preflight existing: asks members four things and the network nothing, a ne
     'm1 machine-clock',
     'm1 machine-capacity',
     'm1 machine-network',
+    'm1 endpoint-as-built 192.0.2.11',
   ]);
-  expect(asked.filter((line) => line.startsWith('w1 '))).toHaveLength(9);
+  expect(asked.filter((line) => line.startsWith('w1 '))).toHaveLength(10);
 });

@@ -1,10 +1,15 @@
 /** Everything that preflight has gathered, as the checks see it. A part that could not be read, or was not asked for, is undefined. */
 
+import type { EtcdMemberState } from '../../facts/etcd-member-state.ts';
+import type { EtcdMember } from '../../facts/etcd-members.ts';
 import type { LinkAnswer } from '../../facts/machine/answers-on-link.ts';
 import type { MachineCapacity } from '../../facts/machine/capacity.ts';
 import type { ClusterTraces } from '../../facts/machine/cluster-traces.ts';
+import type { EndpointAsBuilt } from '../../facts/machine/endpoint-as-built.ts';
+import type { EndpointSeen } from '../../facts/machine/endpoint-seen.ts';
 import type { HostsEntry } from '../../facts/machine/hosts-file.ts';
 import type { MachineIdentity } from '../../facts/machine/identity.ts';
+import type { KeepalivedFound } from '../../facts/machine/keepalived-found.ts';
 import type { MachineKernel } from '../../facts/machine/kernel.ts';
 import type { Listener } from '../../facts/machine/listeners.ts';
 import type { MachineNetwork } from '../../facts/machine/network.ts';
@@ -29,8 +34,17 @@ export interface Surveyed {
   readonly network: MachineNetwork | undefined;
   readonly listeners: readonly Listener[] | undefined;
   readonly traces: ClusterTraces | undefined;
+  readonly built: EndpointAsBuilt | undefined;
+  /** Only of nodes, and where the endpoint is the user's own balancer. */
+  readonly endpoint: EndpointSeen | undefined;
+  /** Only of machines that the endpoint's address may move to. */
+  readonly keepalived: KeepalivedFound | undefined;
   readonly hostsFile: readonly HostsEntry[] | undefined;
   readonly reach: readonly Reach[] | undefined;
+  /** Of a hosted etcd's machines. */
+  readonly etcdState?: EtcdMemberState | undefined;
+  /** What the member there tells of all members; empty when it does not run. */
+  readonly etcdMembers?: readonly EtcdMember[] | undefined;
 }
 
 export interface Survey {
@@ -51,6 +65,16 @@ export function belongs(cluster: Cluster, traces: ClusterTraces | undefined): bo
 /** False where the endpoint's address does not move. */
 export function hasVip(cluster: Cluster): boolean {
   return cluster.scheme.vipHosts(cluster).length > 0;
+}
+
+/** False for machines that only balance or hold etcd: no kubelet runs there. */
+export function isNode(host: Host): boolean {
+  return isMaster(host) || host.roles.includes('worker');
+}
+
+/** The interface that the file names for the endpoint's address on this host; undefined: found by looking. */
+export function vipInterface(cluster: Cluster, host: Host): string | undefined {
+  return ('interface' in cluster.schemeOptions ? cluster.schemeOptions.interface : undefined) ?? host.interface;
 }
 
 export function isMaster(host: Host): boolean {

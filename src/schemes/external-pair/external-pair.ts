@@ -2,8 +2,8 @@
 
 import { balancers, type ExternalPair } from '../../model/cluster.ts';
 import type { Fault, Scheme } from '../../model/scheme.ts';
-import { balancerInput, balancerPackages, balancerSteps } from '../parts/balancer-steps.ts';
-import { vipSteps } from '../parts/vip-steps.ts';
+import { balancerInput, balancerPackages, balancerSocket, balancerSteps, noBalancerSteps } from '../parts/balancer-steps.ts';
+import { vipPackages, vipSteps } from '../parts/vip-steps.ts';
 import { lvsSteps } from './lvs-steps.ts';
 
 const survives: Readonly<Record<ExternalPair['proxy'], readonly Fault[]>> = {
@@ -40,7 +40,7 @@ export function externalPair(options: ExternalPair): Scheme<ExternalPair> {
         : []),
     ],
     packages: (cluster, host) =>
-      isBalancer(cluster, host) ? ['keepalived', 'curl', ...(proxy === 'lvs' ? ['ipvsadm', 'nftables'] : balancerPackages(proxy))] : [],
+      isBalancer(cluster, host) ? [...vipPackages, ...(proxy === 'lvs' ? ['ipvsadm'] : balancerPackages(proxy))] : [],
     certificateNames: () => [],
     ports: (cluster, host) => (isBalancer(cluster, host) && proxy !== 'lvs' ? [{ port: cluster.endpoint.port, of: proxy }] : []),
     apiserverBindAddress: () => undefined,
@@ -49,12 +49,11 @@ export function externalPair(options: ExternalPair): Scheme<ExternalPair> {
     plan: async (input) => {
       const { cluster, host } = input;
       const among = balancers(cluster);
-      if (proxy === 'lvs') return lvsSteps({ ...input, options, among });
-      const listen = { address: '0.0.0.0', port: cluster.endpoint.port };
-      return [
-        ...balancerSteps(host, proxy, balancerInput(cluster, listen, among.length)),
-        ...(await vipSteps({ ...input, options, among, serves: { what: 'balancer', port: cluster.endpoint.port, onMaster: false } })),
-      ];
+      if (proxy === 'lvs') return [...noBalancerSteps(host), ...(await lvsSteps({ ...input, options, among }))];
+      const { port } = cluster.endpoint;
+      const serves = { what: 'balancer', port, onMaster: false, socket: balancerSocket(proxy) } as const;
+      const balancer = balancerInput(cluster, { address: '0.0.0.0', port }, among.length);
+      return [...balancerSteps(host, proxy, balancer), ...(await vipSteps({ ...input, options, among, serves }))];
     },
   };
 }

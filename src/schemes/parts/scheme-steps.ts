@@ -1,4 +1,4 @@
-/** The two kinds of steps that schemes are made of: a file, and a unit that runs. */
+/** The kinds of steps that schemes are made of: a file and a unit that runs, and what takes either away. */
 
 import type { Host } from '../../model/host.ts';
 import type { Step } from '../../model/step.ts';
@@ -26,4 +26,18 @@ export function serviceStep(host: Host, unit: string, title: string, reload: { r
     title,
     action: { kind: 'service', unit, enabled: true, active: true, ...reload },
   };
+}
+
+/** Nothing to do where there is no such unit. */
+export function stoppedStep(host: Host, unit: string, title: string): Step {
+  return {
+    id: `endpoint/no-${unit.replace('.service', '')}`,
+    host: host.name,
+    title,
+    action: { kind: 'service', unit, enabled: false, active: false },
+  };
+}
+
+export function removeStep(host: Host, id: string, path: string): Step {
+  return { id: `endpoint/${id}`, host: host.name, title: `remove ${path}`, action: { kind: 'remove', path } };
 }

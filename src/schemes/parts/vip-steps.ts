@@ -11,19 +11,26 @@ import type { Host } from '../../model/host.ts';
 import type { SchemeInput } from '../../model/scheme.ts';
 import type { Step } from '../../model/step.ts';
 import { keepalivedConfig } from '../../render/keepalived.ts';
-import { keepalivedDropIn, vipWatchUnit } from '../../render/systemd.ts';
-import { vipWatch } from '../../render/vip-watch.ts';
-import { fileStep, serviceStep } from './scheme-steps.ts';
+import { keepalivedDropIn, vipWatchUnit, vrrpFilterUnit } from '../../render/systemd.ts';
+import { type VipWatchInput, vipWatch } from '../../render/vip-watch.ts';
+import { vrrpFilter } from '../../render/vrrp-filter.ts';
+import { fileStep, removeStep, serviceStep, stoppedStep } from './scheme-steps.ts';
 
 const watchProgram = '/usr/local/lib/trivet/vip-watch';
+const watchUnit = 'trivet-vip-watch.service';
 const trackFile = '/run/trivet-vip/serves';
+const filterRules = '/etc/trivet/vrrp.nft';
+const filterUnit = 'trivet-vrrp-filter.service';
+
+/** What these steps call on the machine, by Debian's names. */
+export const vipPackages = ['keepalived', 'curl', 'nftables'] as const;
 
 export interface VipInput extends SchemeInput {
   readonly options: VrrpOptions;
   /** All machines among which the address moves, `host` too, in the order of their priority. */
   readonly among: readonly Host[];
-  /** What must serve on the machine that holds the address, and on which port; undefined: the machine being up is enough. */
-  readonly serves: { readonly what: 'apiserver' | 'balancer'; readonly port: number; readonly onMaster: boolean } | undefined;
+  /** What must serve on the machine that holds the address; undefined: the machine being up is enough. */
+  readonly serves: Pick<VipWatchInput, 'what' | 'port' | 'onMaster' | 'socket'> | undefined;
   /** Further blocks for keepalived.conf: LVS. */
   readonly virtualServers?: string;
 }
@@ -31,13 +38,14 @@ export interface VipInput extends SchemeInput {
 export async function vipSteps(input: VipInput): Promise<readonly Step[]> {
   const { cluster, host, read, options, among, serves } = input;
   const peers = among.filter((other) => other !== host).map((peer) => peer.internalAddress);
+  const virtualRouterId = await routerId(input);
   const config = keepalivedConfig({
     name: host.name,
     address: host.internalAddress,
     peers,
     vip: cluster.endpoint.address,
     interface: await interfaceOf(cluster, options, host, read),
-    virtualRouterId: await routerId(input),
+    virtualRouterId,
     priority: priorityOf(among, host),
     advertSeconds: options.advertSeconds,
     preempt: options.preempt,
@@ -45,23 +53,41 @@ export async function vipSteps(input: VipInput): Promise<readonly Step[]> {
     trackFile: serves === undefined ? undefined : trackFile,
     virtualServers: input.virtualServers ?? '',
   });
-  const keepalived = [
+  return [
+    ...filterSteps(host, vrrpFilter({ virtualRouterId, peers })),
+    ...(serves === undefined
+      ? noWatchSteps(host)
+      : watchSteps(host, vipWatch({ address: host.internalAddress, peers, trackFile, ...serves }))),
     fileStep(host, 'keepalived-config', '/etc/keepalived/keepalived.conf', config, { mode: 0o600, restarts: 'keepalived.service' }),
     fileStep(host, 'keepalived-unit', '/etc/systemd/system/keepalived.service.d/10-trivet.conf', keepalivedDropIn(), {
       restarts: 'keepalived.service',
     }),
+    serviceStep(host, 'keepalived.service', 'run keepalived', { reloads: true }),
   ];
-  const run = serviceStep(host, 'keepalived.service', 'run keepalived', { reloads: true });
-  if (serves === undefined) return [...keepalived, run];
-  const watch = vipWatch({ address: host.internalAddress, peers, trackFile, ...serves });
+}
+
+function filterSteps(host: Host, rules: string): readonly Step[] {
   return [
-    fileStep(host, 'watch', watchProgram, watch, { mode: 0o755, restarts: 'trivet-vip-watch.service' }),
-    fileStep(host, 'watch-unit', '/etc/systemd/system/trivet-vip-watch.service', vipWatchUnit(watchProgram), {
-      restarts: 'trivet-vip-watch.service',
-    }),
-    ...keepalived,
-    serviceStep(host, 'trivet-vip-watch.service', `watch this machine’s ${serves.what}${serves.onMaster ? ' and kubelet' : ''}`),
-    run,
+    fileStep(host, 'vrrp-filter', filterRules, rules, { restarts: filterUnit }),
+    fileStep(host, 'vrrp-filter-unit', `/etc/systemd/system/${filterUnit}`, vrrpFilterUnit(filterRules), { restarts: filterUnit }),
+    serviceStep(host, filterUnit, 'hear VRRP only from the machines among which the address moves', { reloads: true }),
+  ];
+}
+
+function watchSteps(host: Host, program: string): readonly Step[] {
+  return [
+    fileStep(host, 'watch', watchProgram, program, { mode: 0o755, restarts: watchUnit }),
+    fileStep(host, 'watch-unit', `/etc/systemd/system/${watchUnit}`, vipWatchUnit(watchProgram), { restarts: watchUnit }),
+    serviceStep(host, watchUnit, 'watch whether this machine may hold the address'),
+  ];
+}
+
+/** Of a scheme that was here before. */
+function noWatchSteps(host: Host): readonly Step[] {
+  return [
+    stoppedStep(host, watchUnit, 'watch this machine no longer'),
+    removeStep(host, 'no-watch-unit', `/etc/systemd/system/${watchUnit}`),
+    removeStep(host, 'no-watch', watchProgram),
   ];
 }
 

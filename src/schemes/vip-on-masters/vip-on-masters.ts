@@ -2,8 +2,8 @@
 
 import { type ClusterSpec, masters, type VipOnMasters } from '../../model/cluster.ts';
 import type { Fault, Scheme } from '../../model/scheme.ts';
-import { balancerInput, balancerPackages, balancerSteps } from '../parts/balancer-steps.ts';
-import { vipSteps } from '../parts/vip-steps.ts';
+import { balancerInput, balancerPackages, balancerSocket, balancerSteps, noBalancerSteps } from '../parts/balancer-steps.ts';
+import { vipPackages, vipSteps } from '../parts/vip-steps.ts';
 
 const withoutProxy: readonly Fault[] = ['machine-power-off', 'apiserver-killed', 'apiserver-frozen', 'kubelet-killed', 'machine-isolated'];
 
@@ -33,7 +33,7 @@ export function vipOnMasters(options: VipOnMasters): Scheme<VipOnMasters> {
       ...(proxy === 'nginx' ? ['a frozen apiserver is not noticed'] : []),
     ],
     packages: (cluster, host) =>
-      hosts(cluster).includes(host) ? ['keepalived', 'curl', ...(proxy === 'none' ? [] : balancerPackages(proxy))] : [],
+      hosts(cluster).includes(host) ? [...vipPackages, ...(proxy === 'none' ? [] : balancerPackages(proxy))] : [],
     certificateNames: () => [],
     ports: (cluster, host) => (proxy === 'none' || !hosts(cluster).includes(host) ? [] : [{ port: cluster.endpoint.port, of: proxy }]),
     apiserverBindAddress: () => undefined,
@@ -42,14 +42,15 @@ export function vipOnMasters(options: VipOnMasters): Scheme<VipOnMasters> {
     plan: async (input) => {
       const { cluster, host } = input;
       const among = masters(cluster);
-      const listen = { address: '0.0.0.0', port: cluster.endpoint.port };
-      const vip = await vipSteps({
-        ...input,
-        options,
-        among,
-        serves: { what: proxy === 'none' ? 'apiserver' : 'balancer', port: cluster.endpoint.port, onMaster: true },
-      });
-      return proxy === 'none' ? vip : [...balancerSteps(host, proxy, balancerInput(cluster, listen, among.length)), ...vip];
+      const { port } = cluster.endpoint;
+      const vip = { ...input, options, among };
+      if (proxy === 'none') {
+        const serves = { what: 'apiserver', port, onMaster: true, socket: undefined } as const;
+        return [...noBalancerSteps(host), ...(await vipSteps({ ...vip, serves }))];
+      }
+      const serves = { what: 'balancer', port, onMaster: true, socket: balancerSocket(proxy) } as const;
+      const balancer = balancerInput(cluster, { address: '0.0.0.0', port }, among.length);
+      return [...balancerSteps(host, proxy, balancer), ...(await vipSteps({ ...vip, serves }))];
     },
   };
 }

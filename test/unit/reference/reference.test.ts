@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { describeSchemes, everyFault, type Outcome, type SchemeDescription } from '../../../src/cli/describe-schemes.ts';
 import { packageRoot } from '../../../src/local/package-root.ts';
 import { failureCodes } from '../../../src/model/failure-codes.ts';
 import type { Sequence } from '../../../src/model/phase.ts';
@@ -29,6 +30,36 @@ test('phases.md lists the sequences with their phases', () => {
     `# Sequences and their phases\n\nFor \`--from\` and \`--only\`. Phases on one line run side by side.\n\n${[up, reset].map(sequenceText).join('\n')}`,
   );
 });
+
+const outcomeWords: Readonly<Record<Outcome, string>> = {
+  survived: 'yes',
+  'not-survived': '**no**',
+  'not-there': '–',
+  unknown: 'yours to say',
+};
+
+test('schemes.md lists every scheme with what it survives, does not survive and costs', () => {
+  const schemes = describeSchemes();
+  const rows = schemes.map(
+    ({ variant, outcomes }) => `| \`${variant}\` | ${outcomes.map(({ outcome }) => outcomeWords[outcome]).join(' | ')} |`,
+  );
+  expectDocument(
+    'schemes.md',
+    `# Schemes
+
+What \`trivet schemes\` shows. "–": there is nothing that this could happen to. Which one for whom: [../schemes.md](../schemes.md).
+
+| survives | ${everyFault.map(({ briefly }) => briefly).join(' | ')} |
+|---|${everyFault.map(() => '---|').join('')}
+${rows.join('\n')}
+
+${schemes.map(schemeText).join('\n')}`,
+  );
+});
+
+function schemeText({ variant, file, summary, costs }: SchemeDescription): string {
+  return `## ${variant}\n${summary}\n\n    scheme: ${file}\n\nCosts:\n${costs.map((cost) => `- ${cost}\n`).join('')}`;
+}
 
 function sequenceText({ name, summary, stages }: Sequence): string {
   const lines = stages.map(

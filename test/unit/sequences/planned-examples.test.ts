@@ -28,6 +28,9 @@ describe.each(names)('examples/%s', (name) => {
     // Without a bundle the machines have everything already; a fake machine is given it by the bundle all the same.
     const cluster = bind(specOf(await readFile(join(examples, name), 'utf8'), name), bundle);
     const fake = fakeCluster();
+    // What the user brings is there.
+    if (cluster.etcdOptions.kind === 'foreign') fake.foreignEtcd = { keys: 0 };
+    if (cluster.schemeOptions.kind === 'external') fake.ownBalancer = cluster.endpoint.address;
     const machines = cluster.hosts.map((host) => kubernetesMachine({ cluster: fake, host }));
     const planned = await rehearse(up, cluster, machines, { mode: 'plan' });
     expect(planned.error).toBeUndefined();

@@ -1,8 +1,9 @@
 /** Preflight check: room on the disks, memory, processors. */
 
 import type { Cluster } from '../../../model/cluster.ts';
+import type { Host } from '../../../model/host.ts';
 import { type Check, type Finding, unlessIgnored } from '../finding.ts';
-import { belongs, isMaster, type Surveyed } from '../survey.ts';
+import { belongs, isMaster, isNode, type Surveyed } from '../survey.ts';
 
 const GB = 1_000_000_000;
 
@@ -14,18 +15,24 @@ export const capacity: Check = ({ cluster, machines }) =>
     })),
   );
 
-function disks({ capacity, traces }: Surveyed, cluster: Cluster): readonly Finding[] {
+/** A machine that only balances holds the packages and little else. */
+function disks({ host, capacity, traces }: Surveyed, cluster: Cluster): readonly Finding[] {
+  const onlyBalances = host.roles.every((role) => role === 'lb');
+  const least = onlyBalances ? 0.5 * GB : 2 * GB;
+  const enough = onlyBalances ? 1 * GB : 10 * GB;
   // What this cluster has used up since is no news on every run.
-  const warnBelow = belongs(cluster, traces) ? 2 * GB : 10 * GB;
+  const warnBelow = belongs(cluster, traces) ? least : enough;
   return (capacity?.disks ?? [])
     .filter((disk) => disk.freeBytes < warnBelow)
     .map((disk) => {
-      const few = disk.freeBytes < 2 * GB;
+      const few = disk.freeBytes < least;
       return {
         severity: few ? 'error' : 'warning',
         check: 'disk',
         message: `${(disk.freeBytes / GB).toFixed(1)} GB free on ${disk.mount} (for ${disk.paths.join(', ')})`,
-        remedy: 'free at least 2 GB, better 10 GB: images, etcd and the bundle lie there',
+        remedy: onlyBalances
+          ? 'free at least 0.5 GB: the packages are unpacked there'
+          : 'free at least 2 GB, better 10 GB: images, etcd and the bundle lie there',
         ...(few ? { code: 'DISK_FULL' } : {}),
       } as const;
     });
@@ -33,6 +40,7 @@ function disks({ capacity, traces }: Surveyed, cluster: Cluster): readonly Findi
 
 function memory({ host, capacity }: Surveyed, cluster: Cluster): readonly Finding[] {
   const bytes = capacity?.memoryBytes ?? 0;
+  if (!isNode(host)) return memoryBesideNodes(host, bytes);
   if (bytes === 0 || bytes >= (isMaster(host) ? 1.7 : 1) * GB) return [];
   return [
     {
@@ -42,6 +50,13 @@ function memory({ host, capacity }: Surveyed, cluster: Cluster): readonly Findin
       remedy: 'give the machine more: a master wants 2 GB or more, a worker 1 GB or more',
     },
   ];
+}
+
+function memoryBesideNodes(host: Host, bytes: number): readonly Finding[] {
+  const wanted = host.roles.includes('etcd') ? 1 : 0.25;
+  if (bytes === 0 || bytes >= wanted * GB) return [];
+  const message = `${(bytes / GB).toFixed(1)} GB of memory`;
+  return [{ severity: 'warning', check: 'memory', message, remedy: `give the machine ${wanted} GB or more` }];
 }
 
 function processors({ host, capacity }: Surveyed): readonly Finding[] {

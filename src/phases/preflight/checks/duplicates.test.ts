@@ -40,7 +40,12 @@ test("duplicates: the firmware of containers is the box's and is not compared", 
 });
 
 test('duplicates: one MAC address, one address of the file', () => {
-  const network = { addresses: ['192.0.2.11', '172.17.0.1'], subnets: [], macs: new Map([['eth0', '02:00:00:00:00:77']]) };
+  const network = {
+    interfaces: ['eth0'],
+    addresses: ['192.0.2.11', '172.17.0.1'],
+    subnets: [],
+    macs: new Map([['eth0', '02:00:00:00:00:77']]),
+  };
   expect(duplicates(healthySurvey({ m1: { network }, m2: { network } }))).toMatchObject([
     { severity: 'error', check: 'duplicate-macs' },
     { severity: 'error', check: 'duplicate-addresses', message: 'm1, m2 have the same address 192.0.2.11' },

@@ -7,7 +7,7 @@ test('internalAddress: nothing when every machine has its own', () => {
 });
 
 test('internalAddress: an address that is not on the machine is an error', () => {
-  const network = { addresses: ['198.51.100.7'], subnets: [], macs: new Map() };
+  const network = { interfaces: ['eth0'], addresses: ['198.51.100.7'], subnets: [], macs: new Map() };
   expect(internalAddress(healthySurvey({ m2: { network } }))).toMatchObject([
     { severity: 'error', host: 'm2', message: 'the machine does not have the address 192.0.2.12 (it has 198.51.100.7)' },
   ]);

@@ -4,7 +4,7 @@ import { kernel } from './kernel.ts';
 
 const whole = {
   release: '6.12.0',
-  features: { overlay: 'present', br_netfilter: 'loadable', nf_tables: 'present' },
+  features: { overlay: 'present', br_netfilter: 'loadable', nf_tables: 'present', ip_vs: 'absent' },
   cgroupVersion: 2,
   memoryCgroup: true,
   sysctls: [],

@@ -2,12 +2,14 @@
 
 import type { Cluster } from '../../../model/cluster.ts';
 import type { Check, Finding } from '../finding.ts';
-import { belongs, type Surveyed } from '../survey.ts';
+import { belongs, isNode, type Surveyed } from '../survey.ts';
 
 export const leftovers: Check = ({ cluster, machines }) =>
   machines
     .filter(({ traces }) => !belongs(cluster, traces))
-    .flatMap((machine) => foreign(machine, cluster) ?? kubernetes(machine) ?? podNetwork(machine) ?? []);
+    .flatMap(
+      (machine) => foreign(machine, cluster) ?? (isNode(machine.host) ? (kubernetes(machine, cluster) ?? podNetwork(machine) ?? []) : []),
+    );
 
 function foreign({ host, traces }: Surveyed, cluster: Cluster): readonly Finding[] | undefined {
   if (traces?.clusterName === undefined || traces.clusterName === cluster.name) return undefined;
@@ -23,17 +25,19 @@ function foreign({ host, traces }: Surveyed, cluster: Cluster): readonly Finding
   ];
 }
 
-function kubernetes({ host, traces }: Surveyed): readonly Finding[] | undefined {
-  if (traces === undefined || traces.kubernetes.length === 0) return undefined;
+function kubernetes({ host, traces }: Surveyed, cluster: Cluster): readonly Finding[] | undefined {
+  // With etcd elsewhere, /var/lib/etcd is of an etcd that is not kubeadm's business.
+  const found = traces?.kubernetes.filter((path) => cluster.etcd.name === 'stacked' || path !== '/var/lib/etcd/member') ?? [];
+  if (traces === undefined || found.length === 0) return undefined;
   const server = traces.kubeletServer === undefined ? '' : `; its kubelet talks to ${traces.kubeletServer}`;
   return [
     {
       severity: 'error',
       host: host.name,
       check: 'leftovers',
-      message: `a Kubernetes that is not this cluster's is here: ${some(traces.kubernetes)}${server}`,
+      message: `a Kubernetes that is not this cluster's is here: ${some(found)}${server}`,
       remedy:
-        'if it is no longer wanted: kubeadm reset -f on the machine (trivet reset, if trivet made it), then rm -rf /etc/kubernetes /etc/cni/net.d /var/lib/etcd /var/lib/kubelet',
+        'if it is no longer wanted: kubeadm reset -f on the machine (trivet reset, if trivet made it), then rm -rf /etc/kubernetes /etc/cni/net.d /var/lib/etcd /var/lib/kubelet /var/lib/trivet-etcd /etc/trivet',
       ...(traces.kubeletServer === undefined ? {} : { code: 'FOREIGN_CLUSTER' as const }),
     },
   ];

@@ -1,11 +1,12 @@
 /** Preflight check: no swap, which the kubelet refuses by default. */
 
 import { type Check, unlessIgnored } from '../finding.ts';
+import { isNode } from '../survey.ts';
 
 export const swap: Check = ({ cluster, machines }) => {
   if (cluster.kubernetes.kubeadm.kubelet.failSwapOn === false) return [];
   return machines
-    .filter(({ capacity }) => (capacity?.swaps.length ?? 0) > 0)
+    .filter(({ host, capacity }) => isNode(host) && (capacity?.swaps.length ?? 0) > 0)
     .map(({ host, capacity }) => ({
       severity: unlessIgnored(cluster, 'Swap'),
       host: host.name,

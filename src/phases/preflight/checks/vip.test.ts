@@ -5,7 +5,7 @@ import { vip } from './vip.ts';
 
 const member = { hasReceipt: true, clusterName: 'test', kubernetes: [], cni: [], caSha256: undefined, kubeletServer: undefined };
 const subnets = [{ interface: 'eth0', network: '192.0.2.0', prefixLength: 24 }];
-const carrying = { addresses: ['192.0.2.11', '192.0.2.100'], subnets, macs: new Map() };
+const carrying = { interfaces: ['eth0'], addresses: ['192.0.2.11', '192.0.2.100'], subnets, macs: new Map() };
 
 function answered(survey: Survey, mac: string, sameAs: readonly string[] = []): Survey {
   return { ...survey, vipAnswer: { from: 'w1', answer: { mac, sameAs } } };
@@ -17,6 +17,7 @@ test('vip: nothing when it is free and inside', () => {
 
 test('vip: outside the subnets of a master is an error, of a worker nothing', () => {
   const network = {
+    interfaces: ['eth0'],
     addresses: ['198.51.100.1'],
     subnets: [{ interface: 'eth0', network: '198.51.100.0', prefixLength: 24 }],
     macs: new Map(),
@@ -26,9 +27,10 @@ test('vip: outside the subnets of a master is an error, of a worker nothing', ()
   ]);
 });
 
-test('vip: outside the interface that the file names is an error', () => {
+test('vip: outside the interface that the file names is an error; of one that does not exist another check tells', () => {
   const cluster = { ...testCluster, schemeOptions: { ...testCluster.schemeOptions, interface: 'eth1' } };
-  expect(vip(healthySurvey({}, cluster)).map((finding) => finding.host)).toEqual(['m1', 'm2', 'm3']);
+  const network = { interfaces: ['eth0', 'eth1'], addresses: [], subnets, macs: new Map() };
+  expect(vip(healthySurvey({ m1: { network }, m2: { network } }, cluster)).map((finding) => finding.host)).toEqual(['m1', 'm2']);
 });
 
 test('vip: an unknown machine that answers is an error with its MAC address', () => {

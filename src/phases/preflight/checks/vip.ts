@@ -1,8 +1,9 @@
 /** Preflight check: the VIP lies in a subnet of every machine that may hold it, and nobody else has it. */
 
 import { subnetContains } from '../../../facts/machine/subnet.ts';
+import type { Cluster } from '../../../model/cluster.ts';
 import type { Check, Finding } from '../finding.ts';
-import { belongs, hasVip, type Survey } from '../survey.ts';
+import { belongs, hasVip, type Survey, vipInterface } from '../survey.ts';
 
 export const vip: Check = (survey) => (hasVip(survey.cluster) ? [...outside(survey), ...carried(survey), ...answering(survey)] : []);
 
@@ -10,7 +11,9 @@ function outside({ cluster, machines }: Survey): readonly Finding[] {
   const address = cluster.endpoint.address;
   return machines.flatMap(({ host, network }) => {
     if (!cluster.scheme.vipHosts(cluster).includes(host) || network === undefined) return [];
-    const wanted = ('interface' in cluster.schemeOptions ? cluster.schemeOptions.interface : undefined) ?? host.interface;
+    const wanted = vipInterface(cluster, host);
+    // Another check tells of an interface that does not exist.
+    if (wanted !== undefined && network.interfaces.length > 0 && !network.interfaces.includes(wanted)) return [];
     const subnets = network.subnets.filter((subnet) => wanted === undefined || subnet.interface === wanted);
     if (subnets.some((subnet) => subnetContains(subnet, address))) return [];
     const has = subnets.map((subnet) => `${subnet.network}/${subnet.prefixLength} on ${subnet.interface}`).join(', ') || 'none';
@@ -20,10 +23,17 @@ function outside({ cluster, machines }: Survey): readonly Finding[] {
         host: host.name,
         check: 'vip-subnet',
         message: `the VIP ${address} is outside every subnet of ${wanted ?? 'its interfaces'} (${has})`,
-        remedy: 'choose a free address in the subnet that these machines share, or name its interface in the cluster file',
+        remedy: `choose a free address in the subnet that these machines share (${names(cluster)}), or name its interface in the cluster file`,
       },
     ];
   });
+}
+
+function names(cluster: Cluster): string {
+  return cluster.scheme
+    .vipHosts(cluster)
+    .map((host) => host.name)
+    .join(', ');
 }
 
 /** On one of the machines that keep it it is where it should be. */

@@ -1,0 +1,76 @@
+/** One HTTP/2 connection to the API, kept and given up as client-go does it. */
+
+import { type ClientHttp2Session, connect } from 'node:http2';
+import type { TLSSocket } from 'node:tls';
+import type { ApiDialer } from './api-dialer.ts';
+import { monotonicMs } from './monotonic.ts';
+
+/** HTTP2_READ_IDLE_TIMEOUT_SECONDS and HTTP2_PING_TIMEOUT_SECONDS of client-go, in milliseconds. */
+export interface Patience {
+  /** After so long without a word the connection is pinged. */
+  readonly idleMs: number;
+  /** After so long without an answer to that it is closed. */
+  readonly pingMs: number;
+}
+
+/** What client-go does when nobody tells it otherwise. */
+export const clientGoDefault: Patience = { idleMs: 30_000, pingMs: 15_000 };
+
+export interface ApiSession {
+  readonly session: ClientHttp2Session;
+  /** The machine whose apiserver is at the other end, by its certificate: balancers pass TLS on as it is. */
+  readonly peer: string;
+  /** Something was heard. */
+  readonly heard: () => void;
+  /** Why it ended: a code, or «silent». */
+  readonly ended: Promise<string>;
+  readonly close: () => void;
+}
+
+const lookMs = 50;
+
+/** Rejects when there is no connection within the time. */
+export async function openSession(api: ApiDialer, timeoutMs: number, patience: Patience): Promise<ApiSession> {
+  const socket = await api.dial('h2', timeoutMs);
+  const session = connect('https://apiserver', { createConnection: () => socket });
+  let heardMs = monotonicMs();
+  let pingedMs: number | undefined;
+  let reason = 'closed';
+  const heard = () => {
+    heardMs = monotonicMs();
+    pingedMs = undefined;
+  };
+  const timer = setInterval(() => {
+    const nowMs = monotonicMs();
+    if (pingedMs !== undefined) {
+      if (nowMs - pingedMs < patience.pingMs) return;
+      reason = 'silent';
+      session.destroy();
+    } else if (nowMs - heardMs >= patience.idleMs) {
+      pingedMs = nowMs;
+      session.ping((error) => {
+        if (error === null) heard();
+      });
+    }
+  }, lookMs);
+  session.on('error', (error: NodeJS.ErrnoException) => {
+    reason = error.code ?? error.message;
+  });
+  session.once('goaway', () => {
+    reason = 'goaway';
+  });
+  const ended = new Promise<string>((resolve) => {
+    session.once('close', () => {
+      clearInterval(timer);
+      resolve(reason);
+    });
+  });
+  return { session, peer: machineOf(socket), heard, ended, close: () => session.destroy() };
+}
+
+/** kubeadm writes the node's name beside names of the cluster, which have dots or are «kubernetes», into each apiserver's certificate. */
+function machineOf(socket: TLSSocket): string {
+  const names = socket.getPeerCertificate().subjectaltname ?? '';
+  const labels = [...names.matchAll(/DNS:([a-z0-9-]+)(?=,|$)/g)].map(([, label = '']) => label);
+  return labels.find((label) => label !== 'kubernetes' && label !== 'localhost') ?? '?';
+}

@@ -1,0 +1,37 @@
+/** The scheme and the etcd topology of a cluster file that may be wrong elsewhere: undefined where they cannot be told. */
+
+import type { SchemeOptions } from '../model/cluster.ts';
+import type { Path } from './finding.ts';
+import { record } from './record.ts';
+import { schemeKinds } from './scheme-schema.ts';
+
+export interface DraftScheme {
+  /** Where the word stands. */
+  readonly path: Path;
+  readonly kind: SchemeOptions['kind'];
+  /** haproxy, nginx, lvs, none; whatever the file says. */
+  readonly proxy: unknown;
+}
+
+export interface DraftEtcd {
+  readonly path: Path;
+  readonly topology: 'stacked' | 'external';
+  readonly endpoints: unknown;
+  readonly files: { readonly caFile: unknown; readonly certFile: unknown; readonly keyFile: unknown };
+}
+
+export function readScheme(value: unknown): DraftScheme | undefined {
+  const kind = typeof value === 'object' && value !== null ? record(value).kind : (value ?? 'vip-on-masters');
+  const known = schemeKinds.find((candidate) => candidate === kind);
+  if (known === undefined) return undefined;
+  const path = ['spec', 'scheme', ...(typeof value === 'object' ? ['kind'] : [])];
+  return { path, kind: known, proxy: record(value).proxy ?? (known === 'vip-on-masters' ? 'none' : 'haproxy') };
+}
+
+export function readEtcd(value: unknown): DraftEtcd | undefined {
+  const { topology, endpoints, caFile, certFile, keyFile } = record(value);
+  const said = typeof value === 'object' && value !== null ? topology : (value ?? 'stacked');
+  if (said !== 'stacked' && said !== 'external') return undefined;
+  const path = ['spec', 'etcd', ...(typeof value === 'object' ? ['topology'] : [])];
+  return { path, topology: said, endpoints, files: { caFile, certFile, keyFile } };
+}
