@@ -63,13 +63,15 @@ await interruptible(Number(values['limit-minutes']), async (signal) => {
 });
 
 function chosen(): readonly FailoverCluster[] {
-  const isWanted = ({ name }: FailoverSet) => wanted.length === 0 || wanted.some((word) => name.startsWith(word));
+  const names = failoverClusters.flatMap(({ sets }) => sets.map(({ name }) => name));
+  // A whole name means that set alone, though others begin with it.
+  const means = (word: string, name: string) => (names.includes(word) ? name === word : name.startsWith(word));
+  const isWanted = ({ name }: FailoverSet) => wanted.length === 0 || wanted.some((word) => means(word, name));
   const clusters = failoverClusters.map(({ variant, sets }) => ({
     variant,
     sets: sets.filter((set) => isWanted(set) && countOf(set) > 0),
   }));
-  const names = failoverClusters.flatMap(({ sets }) => sets.map(({ name }) => name));
-  const unknown = wanted.filter((word) => !names.some((name) => name.startsWith(word)));
+  const unknown = wanted.filter((word) => !names.some((name) => means(word, name)));
   if (unknown.length > 0) throw new Error(`there is no set ${unknown.join(', ')}; there are: ${names.join(', ')}`);
   return clusters.filter(({ sets }) => sets.length > 0);
 }

@@ -58,17 +58,21 @@ function targetOf(endpoint: string): Target {
 /** Over a connection that is open: etcd's JSON gateway. Throws what TLS, HTTP or an unfit answer throws. */
 export async function askEtcd(pipe: Duplex, name: string, { ca, certificate, key }: EtcdCertificates): Promise<EndpointReply> {
   const ask = await tlsRequests(pipe, { name, ca, cert: certificate, key: key.reveal() });
-  const list = memberList.parse(JSON.parse(await ask('POST', '/v3/cluster/member/list', '{}')));
-  const range = { key: base64('/registry/'), range_end: base64('/registry0'), count_only: true };
+  const list = memberList.parse(JSON.parse(await ask('POST', '/v3/cluster/member/list', JSON.stringify({ linearizable: false }))));
+  const range = { key: base64('/registry/'), range_end: base64('/registry0'), count_only: true, serializable: true };
   const keys = counted.parse(JSON.parse(await ask('POST', '/v3/kv/range', JSON.stringify(range))));
-  const health = healthy.parse(JSON.parse(await ask('GET', '/health')));
   const { etcdserver } = versions.parse(JSON.parse(await ask('GET', '/version')));
+  // The only question that needs a quorum, and the last one: a member without one leaves it unanswered.
+  const health = await ask('GET', '/health').then(
+    (text) => healthy.parse(JSON.parse(text)),
+    () => undefined,
+  );
   return {
     kind: 'etcd',
     clusterId: list.header.cluster_id,
     memberId: list.header.member_id,
     members: list.members.map(({ ID, name: of, isLearner }) => ({ id: ID, name: of, learner: isLearner })),
-    healthy: health.health === 'true',
+    healthy: health?.health === 'true',
     registryKeys: Number(keys.count),
     version: etcdserver,
   };
@@ -113,10 +117,10 @@ async function tlsRequests(pipe: Duplex, { name, ...identity }: Identity): Promi
         });
         // /health answers 503 with a body that says why.
         response.once('end', () => resolve(text));
-        response.once('error', reject);
+        response.on('error', reject);
       });
       asked.once('timeout', () => asked.destroy(new Error(`no answer within ${answerMs / 1000} s`)));
-      asked.once('error', reject);
+      asked.on('error', reject);
       asked.end(body);
     });
 }
@@ -128,7 +132,7 @@ function troubleOf(error: unknown): EndpointTrouble {
   const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
   if (message === closed || /before secure TLS/.test(message)) return { kind: 'no-tunnel' };
   // etcd's own words about a certificate come as an alert after the handshake (TLS 1.3).
-  if (/ALERT/.test(code)) return { kind: 'rejected', detail: message.replace(/^.*alert /i, '').replace(/:SSL alert.*$/i, '') };
+  if (/ALERT/.test(code)) return { kind: 'rejected', detail: /alert ([a-z ]+):/i.exec(message)?.[1] ?? message };
   if (/^(EPIPE|ECONNRESET|ERR_STREAM_PREMATURE_CLOSE)$/.test(code)) return { kind: 'rejected', detail: 'it ends the connection' };
   if (/CERT|SIGNED|VERIFY|ISSUER|ALTNAME/.test(code)) return { kind: 'untrusted', detail: message.split(';')[0] ?? '' };
   return {

@@ -23,18 +23,18 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-/** servers: "NAME ADDRESS PORT" a line. A server leaves only in maintenance, and a reload takes the file's tuning up. */
+/** servers: "BACKEND/NAME ADDRESS PORT" a line. A server leaves only in maintenance, and a reload takes the file's tuning up. */
 const socat = `#!/bin/sh
 read -r line
 echo "$line" >> "$HAPROXY/asked"
 echo "$line" | tr ';' '\\n' | while read -r verb what name address rest; do
-  name=\${name#apiservers/}
+  file=$(echo "$name" | tr / -)
   case "$verb $what" in
     'show info') echo "Name: HAProxy"; echo "description: $(cat "$HAPROXY/tuning")" ;;
-    'show servers') echo 1; echo '# be_id be_name'; awk '{print "3 apiservers 1 " $1 " " $2 " 2 0 1 1 5 15 3 4 6 0 0 0 - " $3 " -"}' "$HAPROXY/servers" ;;
+    'show servers') echo 1; echo '# be_id be_name'; awk '{split($1, part, "/"); print "3 " part[1] " 1 " part[2] " " $2 " 2 0 1 1 5 15 3 4 6 0 0 0 - " $3 " -"}' "$HAPROXY/servers" ;;
     'add server') echo "$name \${address%:*} \${address#*:}" >> "$HAPROXY/servers"; echo 'New server registered.' ;;
-    'set server') [ "$address $rest" = 'state maint' ] && touch "$HAPROXY/maint-$name" ;;
-    'del server') [ -e "$HAPROXY/maint-$name" ] && sed -i "/^$name /d" "$HAPROXY/servers" && echo 'Server deleted.' ;;
+    'set server') [ "$address $rest" = 'state maint' ] && touch "$HAPROXY/maint-$file" ;;
+    'del server') [ -e "$HAPROXY/maint-$file" ] && sed -i "\\\\|^$name |d" "$HAPROXY/servers" && echo 'Server deleted.' ;;
   esac
 done
 `;
@@ -45,7 +45,10 @@ cp "$HAPROXY/servers-of-file" "$HAPROXY/servers"
 `;
 
 function haproxy(running: BalancerInput, file: BalancerInput): void {
-  const servers = ({ backends }: BalancerInput) => backends.map(({ name, address, port }) => `${name} ${address} ${port}\n`).join('');
+  const servers = ({ backends }: BalancerInput) =>
+    ['apiservers', 'unasked']
+      .flatMap((backend) => backends.map(({ name, address, port }) => `${backend}/${name} ${address} ${port}\n`))
+      .join('');
   const files = {
     socat,
     systemctl,
@@ -87,6 +90,7 @@ describe('haproxyTakesUp', () => {
     const added = asked().filter((line) => line.startsWith('add server'));
     expect(added).toEqual([
       expect.stringMatching(/^add server apiservers\/m3 192\.0\.2\.13:6443 .*; set server apiservers\/m3 health down$/),
+      'add server unasked/m3 192.0.2.13:6443; enable server unasked/m3',
     ]);
     expect(asked().some((line) => line.includes('apiservers/m1'))).toBe(false);
   });

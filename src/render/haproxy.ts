@@ -29,7 +29,16 @@ export function haproxyConfig(input: BalancerInput): string {
 global
     # What runs is told from what is written by this word: echo show info | socat - ${haproxySocket}
     description ${haproxyFingerprint(input)}
-${settings(input)}${input.backends.map((backend) => `    server ${backend.name} ${backend.address}:${backend.port} ${serverWords(input)}\n`).join('')}`;
+${settings(input)}${servers(input, serverWords(input))}
+# When all fail their checks at once, it is rather this machine, or all of them, that are too busy to answer in time: then any
+# apiserver that takes a connection is better than none.
+backend unasked
+    balance roundrobin
+${servers(input, '')}`;
+}
+
+function servers({ backends }: BalancerInput, words: string): string {
+  return backends.map(({ name, address, port }) => `    server ${`${name} ${address}:${port} ${words}`.trimEnd()}\n`).join('');
 }
 
 /** Names everything in the file but the servers. */
@@ -80,6 +89,7 @@ defaults
 
 frontend endpoint
     bind ${listenAddress}:${listenPort}
+    use_backend unasked if { nbsrv(apiservers) eq 0 }
     default_backend apiservers
 
 backend apiservers

@@ -37,7 +37,7 @@ if command -v ip > /dev/null; then
   ip route flush proto 201 2>/dev/null
 fi
 if command -v nft > /dev/null; then
-  for t in 'ip kube-proxy' 'ip6 kube-proxy' 'ip trivet-pods' 'inet trivet-vrrp' 'ip mangle' 'ip6 mangle'; do case $t in *mangle) nft list table $t 2>/dev/null | grep -q KUBE- && nft delete table $t ;; *) nft delete table $t 2>/dev/null ;; esac; done
+  for t in 'ip kube-proxy' 'ip6 kube-proxy' 'ip trivet-pods' 'inet trivet-vrrp' 'ip trivet-lvs' 'ip mangle' 'ip6 mangle'; do case $t in *mangle) nft list table $t 2>/dev/null | grep -q KUBE- && nft delete table $t ;; *) nft delete table $t 2>/dev/null ;; esac; done
 fi
 rm -rf /etc/kubernetes /var/lib/cni /var/log/pods /var/log/containers /root/.kube/cache
 find ${stackedEtcd ? '/var/lib/etcd ' : ''}/var/lib/kubelet -mindepth 1 -delete 2>/dev/null

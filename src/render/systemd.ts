@@ -188,3 +188,22 @@ WantedBy=multi-user.target
 WantedBy=keepalived.service
 `;
 }
+
+/** The kernel's part of LVS: in place before keepalived adds its virtual server. */
+export function lvsUnit(program: string, table: string): string {
+  return `# Written by trivet.
+[Unit]
+Description=trivet: prepares the kernel for the virtual server of the cluster's address
+After=network.target
+Before=keepalived.service
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=${program}
+ExecStop=-/usr/sbin/nft delete table ip ${table}
+
+[Install]
+WantedBy=multi-user.target
+`;
+}

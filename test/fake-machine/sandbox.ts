@@ -147,6 +147,8 @@ case "$*" in
   *) exit 64 ;;
 esac
 `,
+  getent: '[ "$1" = passwd ] && grep -qs "^$2:" "$ROOT/etc/passwd"\n',
+  userdel: 'sed -i "/^$1:/d" "$ROOT/etc/passwd"; [ -s "$ROOT/etc/passwd" ] || rm -f "$ROOT/etc/passwd"\n',
   ip: 'exit 0\n',
   nft: 'exit 1\n',
   umount: 'exit 64\n',

@@ -11,6 +11,8 @@ import { labUp } from '../../src/lab/lab-up.ts';
 import { runInLab } from '../../src/lab/run-in-lab.ts';
 import { packageRoot } from '../../src/local/package-root.ts';
 import type { RunResult } from '../../src/model/connection.ts';
+import { type BalancerInput, haproxyConfig, haproxySocket } from '../../src/render/haproxy.ts';
+import { haproxyRuns, haproxyTakesUp } from '../../src/render/haproxy-servers.ts';
 import { emit } from './on-lab.ts';
 
 const golden = join(packageRoot(), 'test/golden');
@@ -19,7 +21,19 @@ const files = globSync(
   schemes.map((scheme) => `${scheme}/**/*.*`),
   { cwd: golden },
 ).sort();
-const packages = ['haproxy', 'nginx', 'libnginx-mod-stream', 'keepalived', 'ipvsadm', 'nftables', 'socat', 'curl', 'iproute2', 'procps'];
+const packages = [
+  'haproxy',
+  'nginx',
+  'libnginx-mod-stream',
+  'keepalived',
+  'ipvsadm',
+  'nftables',
+  'socat',
+  'curl',
+  'iproute2',
+  'procps',
+  'openssl',
+];
 
 /** What checks a file of this name; `$1` is its path on the machine. */
 const checks: readonly (readonly [RegExp, string])[] = [
@@ -42,7 +56,8 @@ describe.each(['trixie', 'bookworm'] as const)('on %s', (release) => {
     await labUp({ name: lab, shape: { masters: 0, workers: 0, etcd: 0, lb: 1 }, release, packages, emit });
     const archive = execFileSync('tar', ['-c', '-C', golden, ...schemes], { maxBuffer: 1 << 26 }).toString('base64');
     // nginx opens its sockets even for a test; what else may hold port 80 or 443 must not.
-    const prepare = 'mkdir -p /run/trivet-balancer /run/trivet-vip /root/golden && systemctl stop nginx haproxy; base64 -d | tar -x -C /root/golden';
+    const prepare =
+      'mkdir -p /run/trivet-balancer /run/trivet-vip /root/golden && systemctl stop nginx haproxy; base64 -d | tar -x -C /root/golden';
     expect(await script(prepare, archive)).toMatchObject({ code: 0 });
   });
   afterAll(() => labDown(lab, { emit }));
@@ -55,21 +70,39 @@ describe.each(['trixie', 'bookworm'] as const)('on %s', (release) => {
     expect(stdout + stderr).toBe('');
   });
 
-  test('haproxy takes a server through its socket, asks it before it gets anything, and gives it up again', async () => {
-    const file = files.find((candidate) => basename(candidate) === 'haproxy.cfg' && candidate.startsWith('external-pair')) ?? '';
-    const words = 'check check-ssl verify none inter 200ms fastinter 50ms downinter 500ms fall 3 rise 3 on-marked-down shutdown-sessions';
-    const { stdout } = await script(`ask() { echo "$1" | socat -t 3 - UNIX-CONNECT:/run/trivet-balancer/haproxy.sock; }
-haproxy -D -f /root/golden/${file} -p /run/trivet-balancer/haproxy.pid > /dev/null 2>&1
-ask 'add server apiservers/new 192.0.2.99:6443 ${words}; enable health apiservers/new; enable server apiservers/new; set server apiservers/new health down' | grep -v '^$'
-ask 'show servers state apiservers' | awk '$4 == "new" {print "operational state " $6 ", administrative " $7 ", " $5 ":" $19}'
-ask 'set server apiservers/new state maint'; ask 'del server apiservers/new' | grep -v '^$'
-ask 'show info' | grep '^description: trivet-' | cut -c1-20
-kill $(cat /run/trivet-balancer/haproxy.pid)`);
+  test('haproxy takes up another membership without a reload, and cuts a session to a master of the new one that goes silent', async () => {
+    const backend = (index: number) => ({ name: `m${index}`, address: `127.0.0.1${index}`, port: 6443 });
+    const input = (...indexes: readonly number[]): BalancerInput => ({
+      listenAddress: '127.0.0.1',
+      listenPort: 8443,
+      backends: indexes.map(backend),
+      balancers: 3,
+    });
+    const { stdout } = await script(
+      `cd /root && cat > haproxy.cfg; haproxy -D -f haproxy.cfg -p haproxy.pid > /dev/null 2>&1
+openssl req -x509 -newkey rsa:2048 -nodes -keyout key -out certificate -days 9 -subj /CN=kubernetes 2> /dev/null
+openssl s_server -accept 127.0.0.13:6443 -www -key key -cert certificate > /dev/null 2>&1 & server=$!
+before=$(cat haproxy.pid)
+( ${haproxyTakesUp(input(1, 3), 'none.service')} ) > taken 2>&1 || cat taken
+( ${haproxyRuns(input(1, 3))} ) && echo "m1 and m3 are there"
+show() { echo 'show servers state apiservers' | socat -t 3 - UNIX-CONNECT:${haproxySocket} | awk '$4 == "m3" {print $6}'; }
+for try in $(seq 50); do [ "$(show)" = 2 ] && break; sleep 0.2; done; echo "m3 is up: $(show)"
+sleep 60 | socat -t 60 - TCP:127.0.0.1:8443 & session=$!
+sleep 1; kill -0 $session && echo "a session is open"
+nft 'add table ip silence; add chain ip silence input { type filter hook input priority 0; }; add rule ip silence input ip daddr 127.0.0.13 drop; add rule ip silence input ip saddr 127.0.0.13 drop'
+for try in $(seq 100); do kill -0 $session 2> /dev/null || break; sleep 0.1; done
+kill -0 $session 2> /dev/null && echo "it is still open" || echo "it was cut"
+nft delete table ip silence
+[ "$(cat haproxy.pid)" = "$before" ] && kill -0 $before && echo "the same haproxy"
+kill $before $server`,
+      haproxyConfig(input(1, 2)),
+    );
     expect(stdout.split('\n').filter((line) => line !== '')).toEqual([
-      'New server registered.',
-      'operational state 0, administrative 0, 192.0.2.99:6443',
-      'Server deleted.',
-      'description: trivet-',
+      'm1 and m3 are there',
+      'm3 is up: 2',
+      'a session is open',
+      'it was cut',
+      'the same haproxy',
     ]);
   });
 });

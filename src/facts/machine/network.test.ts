@@ -96,5 +96,8 @@ test('subnetOf: the narrowest of several subnets', () => {
     { interface: 'eth0', network: '192.0.0.0', prefixLength: 16 },
     { interface: 'eth1', network: '192.0.2.0', prefixLength: 25 },
   ];
-  expect(subnetOf({ interfaces: [], addresses: [], subnets, macs: new Map() }, '192.0.2.100')).toEqual({ interface: 'eth1', prefixLength: 25 });
+  expect(subnetOf({ interfaces: [], addresses: [], subnets, macs: new Map() }, '192.0.2.100')).toEqual({
+    interface: 'eth1',
+    prefixLength: 25,
+  });
 });

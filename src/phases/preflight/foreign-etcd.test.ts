@@ -1,6 +1,7 @@
 /** What is said of an etcd that the user brings. */
 
 import { describe, expect, test } from 'vitest';
+import type { ForeignEtcdState } from '../../facts/foreign-etcd-state.ts';
 import type { ForeignEtcd } from '../../model/cluster.ts';
 import { type EndpointAnswer, type EndpointReply, judgeForeignEtcd } from './foreign-etcd.ts';
 import { testCluster } from './healthy-survey.ts';
@@ -12,7 +13,7 @@ const etcdOf = (count: number): ForeignEtcd => ({
   endpoints: Array.from({ length: count }, (_, index) => url(index + 1)),
   ...files,
 });
-const nobody = [{ completed: false, clusterId: undefined }];
+const nobody: readonly ForeignEtcdState[] = [{ completed: false, clusterId: undefined }];
 const noted = [{ completed: false, clusterId: '77' }];
 
 const list = (count: number) =>

@@ -158,7 +158,7 @@ function emptiness({ replies, etcd, ours }: Judged): readonly Finding[] {
       severity: 'error',
       check: 'foreign-cluster',
       message: `the etcd at ${etcd.endpoints.join(', ')} holds ${keys} keys of another Kubernetes under /registry/`,
-      remedy: `name another etcd; or, if that Kubernetes is gone for good, on a machine with etcdctl: etcdctl --endpoints=${etcd.endpoints.join(',')} --cacert=… --cert=… --key=… del /registry/ --prefix`,
+      remedy: `name another etcd; or, if that Kubernetes is gone for good, on a machine with etcdctl: etcdctl --endpoints=${etcd.endpoints.join(',')} --cacert=${etcd.caFile} --cert=${etcd.certFile} --key=${etcd.keyFile} del /registry/ --prefix`,
       code: 'FOREIGN_CLUSTER',
     },
   ];

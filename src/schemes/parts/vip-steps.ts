@@ -44,7 +44,7 @@ export async function vipSteps(input: VipInput): Promise<readonly Step[]> {
     address: host.internalAddress,
     peers,
     vip: cluster.endpoint.address,
-    interface: await interfaceOf(cluster, options, host, read),
+    interface: await vipInterface(cluster, options, host, read),
     virtualRouterId,
     priority: priorityOf(among, host),
     advertSeconds: options.advertSeconds,
@@ -97,7 +97,8 @@ export function priorityOf(among: readonly Host[], host: Host): number {
   return 250 - step * among.indexOf(host);
 }
 
-async function interfaceOf(cluster: Cluster, options: VrrpOptions, host: Host, read: ReadFact): Promise<string> {
+/** The interface that carries the VIP on a host: named, or the one in its subnet. */
+export async function vipInterface(cluster: Cluster, options: VrrpOptions, host: Host, read: ReadFact): Promise<string> {
   const named = options.interface ?? host.interface;
   if (named !== undefined) return named;
   const found = await read(host, interfaceFor(cluster.endpoint.address));

@@ -92,3 +92,43 @@ describe('reset', () => {
     expect(machines[0]?.changes).toEqual([]);
   });
 });
+
+describe('reset with an external etcd', () => {
+  const members = (etcd: string, ...hosts: readonly string[]) =>
+    clusterFile({ masters: 1, workers: 0 }).replace(
+      '  hosts:\n',
+      `  etcd: ${etcd}\n  hosts:\n${hosts.map((host) => `    - ${host}\n`).join('')}`,
+    );
+
+  function machinesOf(text: string) {
+    const fake = fakeCluster();
+    fake.foreignEtcd = text.includes('endpoints') ? { keys: 0 } : undefined;
+    const cluster = bind(specOf(text), bundle);
+    const switchable = { real: false };
+    const machines = cluster.hosts.map((host) =>
+      kubernetesMachine({
+        cluster: fake,
+        host,
+        // An etcd of the machine's owner, which is nobody else's business.
+        files: { '/var/lib/etcd/member/wal/0.wal': 'theirs\n' },
+        answers: [(argv, self, stdin) => (switchable.real ? inSandbox(argv, self, stdin) : undefined)],
+      }),
+    );
+    return { cluster, machines, before: machines.map(visible), switchable };
+  }
+
+  test.each([
+    ['hosted', members('external', '{ name: e1, address: 192.0.2.31, roles: [etcd] }')],
+    ['foreign', members('{ topology: external, endpoints: ["https://192.0.2.31:2379"], caFile: a, certFile: b, keyFile: c }')],
+  ])(
+    '%s: members, certificates and user are gone; an etcd in /var/lib/etcd stays',
+    async (_, text) => {
+      const { cluster, machines, before, switchable } = machinesOf(text);
+      expect((await rehearse(up, cluster, machines)).error).toBeUndefined();
+      switchable.real = true;
+      expect((await rehearse(reset, { ...cluster, openBundle: undefined }, machines)).error).toBeUndefined();
+      expect(machines.map(visible)).toEqual(before);
+    },
+    60_000,
+  );
+});
