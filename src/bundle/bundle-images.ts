@@ -41,7 +41,9 @@ export function bundleImages(
       { kind: 'text', path: 'etc/protocols', text: protocols },
       ...Object.keys(packages.files)
         .filter((path) => path.startsWith('proxy/'))
-        .map((path): TarEntry => ({ kind: 'file', path: path.slice('proxy/'.length), source: join(packages.directory, path), mode: 0o755 })),
+        .map(
+          (path): TarEntry => ({ kind: 'file', path: path.slice('proxy/'.length), source: join(packages.directory, path), mode: 0o755 }),
+        ),
     ],
   };
   const single = (part: Part, name: string): Layer => ({ name, entries: [program(part, name, name)] });

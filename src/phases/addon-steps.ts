@@ -14,12 +14,18 @@ try() { for i in 1 2 3 4; do "$@" && return; sleep 1; done; "$@"; }
 
 const hint = 'kubectl -n kube-system get pods -o wide; kubectl -n kube-system describe NAME tells what it still lacks';
 
-/** `target` is deployment/coredns or the like; the patch is a strategic merge. It is made when a trial on the apiserver changes nothing. */
+/**
+ * `target` is deployment/coredns or the like; the patch is a strategic merge. It is made when a trial on the apiserver would not
+ * count as a new generation: kubectl's own "(no change)" is not to be had while a controller writes the object's status.
+ */
 export function patchStep(host: Host, id: string, title: string, target: string, patch: JsonObject): Step {
   return command(host, id, title, {
     argv: [...script('try k patch "$1" -p "$2"'), target, JSON.stringify(patch)],
     check: [
-      ...script(`said=$(try k patch "$1" -p "$2" --dry-run=server) && case $said in *'(no change)'*) ;; *) exit 1 ;; esac`),
+      ...script(
+        `generation='jsonpath={.metadata.generation}'
+have=$(try k get "$1" -o "$generation") && would=$(try k patch "$1" -p "$2" --dry-run=server -o "$generation") && test "$have" = "$would"`,
+      ),
       target,
       JSON.stringify(patch),
     ],

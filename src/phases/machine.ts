@@ -1,5 +1,6 @@
 /** Phase: names on every machine; kernel modules and sysctls where containers run or packets are forwarded. */
 
+import { schemeNotePath } from '../facts/machine/endpoint-as-built.ts';
 import { nodes } from '../model/cluster.ts';
 import type { Phase } from '../model/phase.ts';
 import type { Step } from '../model/step.ts';
@@ -18,6 +19,14 @@ export const machine: Phase = {
         kind: 'file',
         path: '/var/lib/trivet/cluster',
         content: `${cluster.name}\n`,
+        mode: 0o644,
+        owner: 'root:root',
+      }),
+      // Another one is refused from then on: preflight's check scheme-change.
+      step('scheme', 'note by which scheme it is set up', {
+        kind: 'file',
+        path: schemeNotePath,
+        content: `${cluster.scheme.variant}\n`,
         mode: 0o644,
         owner: 'root:root',
       }),

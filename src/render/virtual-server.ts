@@ -63,15 +63,15 @@ export function lvsSetup(interfaceName: string, rulesPath: string): string {
 # Written by trivet. Prepares the kernel for keepalived's virtual server.
 set -e
 [ -d /proc/sys/net/ipv4/vs ] || modprobe ip_vs
-set() { [ "$(cat "/proc/sys/net/ipv4/$1")" = "$2" ] || echo "$2" > "/proc/sys/net/ipv4/$1"; }
-set ip_forward 1
+put() { [ "$(cat "/proc/sys/net/ipv4/$1")" = "$2" ] || echo "$2" > "/proc/sys/net/ipv4/$1"; }
+put ip_forward 1
 # Its connections are known to nftables, which masquerades them.
-set vs/conntrack 1
+put vs/conntrack 1
 # A connection to a master that was taken out ends with its next packet.
-set vs/expire_nodest_conn 1
+put vs/expire_nodest_conn 1
 # Client and master may be neighbours: they are not told to talk past us.
-set conf/all/send_redirects 0
-set conf/${interfaceName}/send_redirects 0
+put conf/all/send_redirects 0
+put conf/${interfaceName}/send_redirects 0
 nft -f ${rulesPath}
 `;
 }

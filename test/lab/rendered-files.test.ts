@@ -81,20 +81,21 @@ describe.each(['trixie', 'bookworm'] as const)('on %s', (release) => {
     const { stdout } = await script(
       `cd /root && cat > haproxy.cfg; haproxy -D -f haproxy.cfg -p haproxy.pid > /dev/null 2>&1
 openssl req -x509 -newkey rsa:2048 -nodes -keyout key -out certificate -days 9 -subj /CN=kubernetes 2> /dev/null
-openssl s_server -accept 127.0.0.13:6443 -www -key key -cert certificate > /dev/null 2>&1 & server=$!
+printf 'events {}\npid /root/nginx.pid;\nhttp { access_log off; server { listen 127.0.0.13:6443 ssl; ssl_certificate /root/certificate; ssl_certificate_key /root/key; location / { return 200; } } }\n' > nginx.conf
+nginx -e stderr -c /root/nginx.conf > /dev/null 2>&1
 before=$(cat haproxy.pid)
 ( ${haproxyTakesUp(input(1, 3), 'none.service')} ) > taken 2>&1 || cat taken
 ( ${haproxyRuns(input(1, 3))} ) && echo "m1 and m3 are there"
 show() { echo 'show servers state apiservers' | socat -t 3 - UNIX-CONNECT:${haproxySocket} | awk '$4 == "m3" {print $6}'; }
 for try in $(seq 50); do [ "$(show)" = 2 ] && break; sleep 0.2; done; echo "m3 is up: $(show)"
-sleep 60 | socat -t 60 - TCP:127.0.0.1:8443 & session=$!
-sleep 1; kill -0 $session && echo "a session is open"
+socat -u TCP:127.0.0.1:8443 - > /dev/null 2>&1 & session=$!
+sleep 3; kill -0 $session && echo "a session is open"
 nft 'add table ip silence; add chain ip silence input { type filter hook input priority 0; }; add rule ip silence input ip daddr 127.0.0.13 drop; add rule ip silence input ip saddr 127.0.0.13 drop'
 for try in $(seq 100); do kill -0 $session 2> /dev/null || break; sleep 0.1; done
 kill -0 $session 2> /dev/null && echo "it is still open" || echo "it was cut"
 nft delete table ip silence
 [ "$(cat haproxy.pid)" = "$before" ] && kill -0 $before && echo "the same haproxy"
-kill $before $server`,
+kill $before $(cat nginx.pid)`,
       haproxyConfig(input(1, 2)),
     );
     expect(stdout.split('\n').filter((line) => line !== '')).toEqual([

@@ -4,7 +4,7 @@ import type { Fact } from '../../model/fact.ts';
 import { lines, readSections, sections } from './sections.ts';
 
 export interface EndpointSeen {
-  /** refused: something answers, but takes no connection; silent: no answer within three seconds, or no route. */
+  /** refused: something answers, but takes no connection; silent: no answer within five seconds, or no route. */
   readonly outcome: 'open' | 'refused' | 'silent';
   /** How many connections were tried; 0 where the machine has no curl. */
   readonly tries: number;
@@ -24,13 +24,13 @@ export function endpointSeen({
 }): Fact<EndpointSeen> {
   return {
     name: `endpoint-seen ${address}:${port} ${tries}`,
-    timeoutSeconds: 30 + 2 * tries,
+    timeoutSeconds: 30 + 4 * tries,
     argv: sections(
       {
-        reach: `said=$(timeout 3 bash -c ': < /dev/tcp/$1/$2' bash "$1" "$2" 2>&1) && echo open || case $said in *refused*) echo refused ;; *) echo silent ;; esac`,
+        reach: `said=$(timeout 5 bash -c ': < /dev/tcp/$1/$2' bash "$1" "$2" 2>&1) && echo open || case $said in *refused*) echo refused ;; *) echo silent ;; esac`,
         // The first certificate of the chain is the server's own.
-        certificates: `command -v curl > /dev/null && timeout 3 bash -c ': < /dev/tcp/$1/$2' bash "$1" "$2" 2> /dev/null && {
-one() { seen=$(curl -sk -o /dev/null --max-time 5 -w '%{certs}' "https://$1:$2/livez" | sed -n '/-BEGIN CERT/,/-END CERT/{/-----/!p};/-END CERT/q' | tr -d ' \\n'); [ -z "$seen" ] && echo none || printf %s "$seen" | base64 -d | sha256sum; }
+        certificates: `command -v curl > /dev/null && timeout 5 bash -c ': < /dev/tcp/$1/$2' bash "$1" "$2" 2> /dev/null && {
+one() { seen=$(curl -sk -o /dev/null --max-time 10 -w '%{certs}' "https://$1:$2/livez" | sed -n '/-BEGIN CERT/,/-END CERT/{/-----/!p};/-END CERT/q' | tr -d ' \\n'); [ -z "$seen" ] && echo none || printf %s "$seen" | base64 -d | sha256sum; }
 i=0; while [ $i -lt "$3" ]; do one "$1" "$2" & i=$((i + 1)); [ $((i % 4)) -ne 0 ] || wait; done; wait; }`,
       },
       [address, String(port), String(tries)],

@@ -26,7 +26,13 @@ export function enoughTries(cluster: ClusterSpec): number {
 export function judgeEndpoint(view: EndpointView): readonly Finding[] {
   const severity = unlessIgnored(view.cluster, ignoredAs);
   const serving = view.apiservers.filter(({ serves }) => serves);
-  const unanswered = view.seen.flatMap(({ from, seen }) => blocked(view.cluster, from, seen, serving.length > 0, severity));
+  const judge = {
+    ...view,
+    severity,
+    someServes: serving.length > 0,
+    someAnswered: view.seen.some(({ seen }) => seen.certificates.size > 0),
+  };
+  const unanswered = view.seen.flatMap(({ from, seen }) => blocked(judge, from, seen));
   if (unanswered.length > 0) return unanswered;
   return [
     ...strangers(view, severity),
@@ -35,20 +41,30 @@ export function judgeEndpoint(view: EndpointView): readonly Finding[] {
   ];
 }
 
-function blocked({ endpoint }: ClusterSpec, from: string, seen: EndpointSeen, someServes: boolean, severity: Severity): readonly Finding[] {
+interface Judge extends EndpointView {
+  readonly severity: Severity;
+  readonly someServes: boolean;
+  readonly someAnswered: boolean;
+}
+
+function blocked(
+  { cluster: { endpoint }, severity, someServes, someAnswered }: Judge,
+  from: string,
+  seen: EndpointSeen,
+): readonly Finding[] {
   const where = `${endpoint.address}:${endpoint.port}`;
   const finding = (message: string, remedy: string): readonly Finding[] => [{ severity, host: from, check: 'endpoint', message, remedy }];
   if (seen.outcome === 'silent') {
     return finding(
-      `the endpoint ${where} does not answer within three seconds`,
+      `the endpoint ${where} does not answer within five seconds`,
       'look whether the load balancer has this address, listens on the port, and lets these machines in; while no master serves it may refuse, but not stay silent',
     );
   }
   if (!someServes) return [];
   const remedy = 'look at the load balancer: which masters does it believe to be healthy, and does it ask them on port 6443?';
   if (seen.outcome === 'refused') return finding(`the endpoint ${where} refuses connections while masters serve`, remedy);
-  if (seen.tries > 0 && seen.certificates.size === 0)
-    return finding(`the endpoint ${where} takes connections and drops them while masters serve`, remedy);
+  // Where another machine was answered, this one may only have been too slow: a warning, below.
+  if (seen.tries > 0 && !someAnswered) return finding(`the endpoint ${where} takes connections and drops them while masters serve`, remedy);
   return [];
 }
 
@@ -73,11 +89,13 @@ function strangers({ cluster, seen, apiservers }: EndpointView, severity: Severi
 function missing({ cluster, seen }: EndpointView, serving: EndpointView['apiservers'], severity: Severity): readonly Finding[] {
   const met = new Set(seen.flatMap(({ seen: { certificates } }) => [...certificates.keys()]));
   const tries = seen.reduce((sum, each) => sum + each.seen.tries, 0);
+  const answers = seen.reduce((sum, each) => sum + [...each.seen.certificates.values()].reduce((one, other) => one + other, 0), 0);
   const lost = serving.filter(({ sha256 }) => !met.has(sha256)).map(({ master }) => master);
   if (tries === 0 || lost.length === 0) return [];
   return [
     {
-      severity,
+      // Where connections failed, the missing ones may be among them.
+      severity: answers === tries ? severity : 'warning',
       check: 'endpoint',
       message: `the endpoint ${cluster.endpoint.address}:${cluster.endpoint.port} never led to ${lost.join(', ')} in ${tries} connections from ${seen.length} machines, though ${lost.length === 1 ? 'it serves' : 'they serve'}`,
       remedy: `add ${lost.join(', ')} (port 6443) to the load balancer; where it binds each client to one master, say so by ignorePreflightErrors: [${ignoredAs}]`,

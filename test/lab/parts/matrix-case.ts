@@ -39,7 +39,7 @@ export function matrixCase(name: string, theCase: MatrixCase): void {
         } catch (error) {
           clean = false;
           result ??= await emptyResult(theCase);
-          result.failed = { step: what, why: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error) };
+          result.failed = { step: what, why: reasonOf(error) };
           if (machines !== undefined) console.log(await whatTheMachinesSay(machines.lab));
           throw error;
         }
@@ -103,6 +103,12 @@ export function matrixCase(name: string, theCase: MatrixCase): void {
       if (result !== undefined) await writeFile(join(results, `${slug}.json`), `${JSON.stringify(result, null, 2)}\n`);
     });
   });
+}
+
+/** trivet's own word for it, or the first line of what was thrown. */
+function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return /^error .*$/m.exec(text)?.[0] ?? text.split('\n')[0] ?? '';
 }
 
 function lossTitle({ scheme, grows }: MatrixCase, loss: Loss): string {

@@ -38,7 +38,10 @@ describe('DNS', () => {
     const { fake, run } = bare(clusterFile(size));
     const { steps } = await run();
     expect(addonSteps(steps('changed'))).toEqual(['m1 addons/kube-proxy', 'm1 addons/dns-begin', 'm1 addons/dns']);
-    expect(fake.workloads.get('deployment/coredns')).toMatchObject({ replicas: 3, template: { spec: { containers: [{ image: expect.any(String) }] } } });
+    expect(fake.workloads.get('deployment/coredns')).toMatchObject({
+      replicas: 3,
+      template: { spec: { containers: [{ image: expect.any(String) }] } },
+    });
     expect(JSON.stringify(fake.workloads.get('daemonset/kube-proxy'))).toContain('HTTP2_PING_TIMEOUT_SECONDS');
   });
 
@@ -72,7 +75,10 @@ describe('DNS', () => {
     await first.run();
     const moved = first.with(withKeys('  dns: {on: workers}\n'));
     expect(addonSteps((await moved.run()).steps('changed'))).toEqual(['m1 addons/dns']);
-    first.fake.workloads.set('deployment/coredns', { replicas: 1, template: { spec: { containers: [{ name: 'coredns', image: 'newer' }] } } });
+    first.fake.workloads.set('deployment/coredns', {
+      replicas: 1,
+      template: { spec: { containers: [{ name: 'coredns', image: 'newer' }] } },
+    });
     expect(addonSteps((await moved.run()).steps('changed'))).toEqual(['m1 addons/dns']);
     expect(first.fake.workloads.get('deployment/coredns')).toMatchObject({ template: { spec: { containers: [{ image: 'newer' }] } } });
   });

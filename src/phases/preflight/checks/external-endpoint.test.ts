@@ -77,6 +77,12 @@ describe('externalEndpoint', () => {
     expect(findings[0]).toMatchObject({ severity: 'warning', message: '1 of 4 new connections to the endpoint failed' });
   });
 
+  test('where connections failed, a master that was not met is a warning too: it may be among them', () => {
+    const findings = externalEndpoint(survey({ ...met('m1', 'm2'), tries: 4 }, ['m1', 'm2', 'm3']));
+    expect(findings.map(({ severity }) => severity)).toEqual(findings.map(() => 'warning'));
+    expect(findings[0]?.message).toContain('never led to m3');
+  });
+
   test('ignorePreflightErrors: ExternalEndpoint makes it a warning; another scheme is not asked', () => {
     const ignoring = { ...cluster, kubernetes: { ...cluster.kubernetes, ignorePreflightErrors: ['ExternalEndpoint'] } };
     expect(externalEndpoint(survey(met('m1'), ['m1', 'm2'], ignoring))).toMatchObject([{ severity: 'warning' }]);

@@ -26,8 +26,9 @@ function foreign({ host, traces }: Surveyed, cluster: Cluster): readonly Finding
 }
 
 function kubernetes({ host, traces }: Surveyed, cluster: Cluster): readonly Finding[] | undefined {
-  // With etcd elsewhere, /var/lib/etcd is of an etcd that is not kubeadm's business.
-  const found = traces?.kubernetes.filter((path) => cluster.etcd.name === 'stacked' || path !== '/var/lib/etcd/member') ?? [];
+  // With etcd elsewhere, /var/lib/etcd is of an etcd that is not kubeadm's business; a member's own data have a check of their own.
+  const elsewhere = cluster.etcd.name === 'stacked' ? [] : ['/var/lib/etcd/member', '/var/lib/trivet-etcd/member'];
+  const found = traces?.kubernetes.filter((path) => !elsewhere.includes(path)) ?? [];
   if (traces === undefined || found.length === 0) return undefined;
   const server = traces.kubeletServer === undefined ? '' : `; its kubelet talks to ${traces.kubeletServer}`;
   return [
