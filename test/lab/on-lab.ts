@@ -22,7 +22,7 @@ export interface TrivetOptions {
 
 /** Runs ./trivet ARGS without a terminal. */
 export async function trivet(args: readonly string[], options: TrivetOptions = {}): Promise<RunResult> {
-  const child = spawn(process.env.TRIVET_TEST_PROGRAM ?? join(packageRoot(), 'trivet'), args, {
+  const child = spawn(join(packageRoot(), 'trivet'), args, {
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

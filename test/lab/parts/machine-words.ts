@@ -38,7 +38,8 @@ export async function leftOn({ name }: Lab, machine: string): Promise<string> {
     '/etc/systemd/system/trivet-*',
   ];
   const command = [
-    `ls -d ${paths.join(' ')} 2> /dev/null`,
+    // The lab's own unit stays.
+    `ls -d ${paths.join(' ')} 2> /dev/null | grep -v /trivet-lab-`,
     'grep -l trivet /etc/hosts',
     'pgrep -x -l "kubelet|containerd|keepalived|etcd|kube-apiserver|haproxy|nginx"',
     'for d in /var/lib/etcd /var/lib/kubelet; do ls -A $d 2> /dev/null | grep -q . && echo $d; done',
