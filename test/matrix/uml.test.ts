@@ -14,7 +14,7 @@ import { labStatus } from '../../src/lab/lab-status.ts';
 import { labUp } from '../../src/lab/lab-up.ts';
 import { powerOff, powerOn } from '../../src/lab/power.ts';
 import { runInLab } from '../../src/lab/run-in-lab.ts';
-import { emit, onMachine, outputOf, until } from './on-lab.ts';
+import { emit, onMachine, outputOf, until } from '../lab/on-lab.ts';
 
 const lab = 'umltest';
 const vip = '192.0.2.100';
