@@ -43,7 +43,7 @@ function realServer({ address, port }: Backend): string {
  * The masters are on the balancer's own network and would answer a client there directly, past the balancer that the client
  * knows: so they must see the balancer as the client.
  */
-export function lvsRules({ address, port }: VirtualServerInput): string {
+export function lvsRules({ address }: Pick<VirtualServerInput, 'address'>): string {
   return `#!/usr/sbin/nft -f
 # Written by trivet: changes are overwritten by the next trivet up.
 table ip ${lvsTable} {}
@@ -51,7 +51,8 @@ delete table ip ${lvsTable}
 table ip ${lvsTable} {
     chain postrouting {
         type nat hook postrouting priority srcnat; policy accept;
-        ct original ip daddr ${address} ct original proto-dst ${port} masquerade
+        # Only the virtual server hands on what was sent to that address; its port cannot be named here in Debian 12's nft.
+        ct original ip daddr ${address} masquerade
     }
 }
 `;
