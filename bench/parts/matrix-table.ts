@@ -45,7 +45,7 @@ ${markdownTable(
   ]),
 )}
 
-Watches: eight clients on either side, each with a connection of its own, on an object that changes ten times a second.
+Watches: eight clients on either side, each with a connection of its own, on an object that changes ten times a second. Which apiserver a watch was with is told by names in its certificate, and every master’s certificate carries all of them: that column is not to be trusted yet.
 
 ${markdownTable(
   [
@@ -78,7 +78,7 @@ ${[...new Set(sorted.map(versionsText))].map((text) => `- ${text}`).join('\n')}
 
 const head = `# The matrix of schemes
 
-Every scheme on real machines of the lab: three masters and a worker (and balancers, and etcd's own machines, where the case has them). Made from bench/results/matrix by \`npm run matrix:docs\`; the results are recorded by \`npm run test:matrix\`. A case brings a cluster up (those of haproxy begin with one master and grow to three by the same file, so that what is lost later was a change of membership), runs \`trivet up\` and \`trivet plan\` again, powers machines off while clients are at work, reads every acknowledged write back, powers the machine on again, waits until \`trivet status\` is healthy, and resets.
+Every scheme on real machines of the lab: three masters and a worker (and balancers, and etcd's own machines, where the case has them). Made from bench/results/matrix by \`npm run matrix:docs\`; the results are recorded by \`npm run test:matrix\`, some of the cases by \`npm test\` too. A case brings a cluster up (those of haproxy with stacked etcd begin with one master and grow to three by the same file, so that what is lost later was a change of membership), runs \`trivet up\` and \`trivet plan\` again, powers machines off while clients are at work, reads every acknowledged write back, powers the machine on again, waits until \`trivet status\` is healthy, and resets.
 
 Clients outside use the endpoint; under local-proxy there is none for them, and they know all masters and go to the next after 0.3 s without a connection. On the worker the clients use what its kubelet uses. New connections every 50 ms, given up after 1 s. Idle connections are given up as trivet tells kubelets to do: a ping after 3 s without a word, the end 3 s later. The kubelet's own watch is timed by pods that are bound to its node past the endpoint, twice a second, and that it must refuse.
 `;
