@@ -21,7 +21,7 @@ export async function runChecks(): Promise<TestCount> {
     { name: 'dead code', usualSeconds: 4, argv: [bin('knip'), '--no-progress'] },
     {
       name: 'unit tests',
-      usualSeconds: 15,
+      usualSeconds: 75,
       argv: [bin('vitest'), 'run', '--project', 'unit', '--reporter=dot', '--reporter=json', `--outputFile.json=${report}`],
       report,
     },

@@ -18,7 +18,7 @@ if (process.getuid?.() !== 0) {
   process.exit(1);
 }
 
-console.log('— Checks and unit tests (usually 30 s)');
+console.log('— Checks and unit tests (usually 90 s)');
 const unit = await runChecks();
 const lab = await labTests();
 if (unit.failed + lab.failed > 0) await printLogs(started);

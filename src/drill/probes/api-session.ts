@@ -68,7 +68,10 @@ export async function openSession(api: ApiDialer, timeoutMs: number, patience: P
   return { session, peer: machineOf(socket), heard, ended, close: () => session.destroy() };
 }
 
-/** kubeadm writes the node's name beside names of the cluster, which have dots or are «kubernetes», into each apiserver's certificate. */
+/**
+ * The first node's name in the apiserver's certificate. Not to be trusted where trivet made the cluster: it puts the names of all
+ * masters into each certificate, and kubeadm sorts them.
+ */
 function machineOf(socket: TLSSocket): string {
   const names = socket.getPeerCertificate().subjectaltname ?? '';
   const labels = [...names.matchAll(/DNS:([a-z0-9-]+)(?=,|$)/g)].map(([, label = '']) => label);
