@@ -124,7 +124,9 @@ async function heal(lab: Lab, machine: string, access: KubernetesAccess, client:
   console.log(`  powering ${machine} on again; waiting until it is whole (usually 40 s)`);
   await powerOn({ lab: lab.name, machine, emit });
   await waitFor(`node ${machine} Ready`, 240, async () => (await readyNodes(client)).length === lab.machines.length);
-  await waitFor('a healthy trivet status', 120, () => trivetSucceeds('status', '-f', clusterFile));
+  const healthy = () => trivetSucceeds('status', '-f', clusterFile);
+  // Twice: an apiserver that has just started may say ready once, and not yet the next time.
+  await waitFor('a healthy trivet status that lasts', 120, async () => (await healthy()) && (await delay(3000, true)) && healthy());
   const window = { startMs, endMs: monotonicMs() };
   const gap = longestGap(of(await probes.stop(), 'new connections'), window);
   const answered = gap.lengthMs <= budgetMs;
