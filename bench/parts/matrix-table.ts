@@ -45,7 +45,7 @@ ${markdownTable(
   ]),
 )}
 
-Watches: eight clients on either side, each with a connection of its own, on an object that changes ten times a second. Which apiserver a watch was with is told by names in its certificate, and every master’s certificate carries all of them: that column is not to be trusted yet.
+Watches: eight clients on either side, each with a connection of its own, on an object that changes ten times a second. Which apiserver a watch was with is told by the address that its certificate advertises.
 
 ${markdownTable(
   [

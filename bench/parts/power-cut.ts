@@ -11,6 +11,7 @@ import type { ProbeEvent } from '../../src/drill/probes/probe-event.ts';
 import type { ProbeKind, ProbePlan } from '../../src/drill/probes/probe-plan.ts';
 import { type RunningProbes, startProbes } from '../../src/drill/probes/start-probes.ts';
 import type { KubernetesAccess } from '../../src/kubernetes/kubeconfig.ts';
+import { requireLab } from '../../src/lab/lab-file.ts';
 import { machineId, namespacePath } from '../../src/lab/lab-names.ts';
 import { labNetwork } from '../../src/lab/lab-plan.ts';
 import { powerOff } from '../../src/lab/power.ts';
@@ -55,6 +56,7 @@ const servedForMs = 2000;
 
 /** Throws when the clients were not served before the fault. The machine stays off. */
 export async function powerCut(clients: Clients, victim: string, atMostMs: number, signal?: AbortSignal): Promise<PowerCut> {
+  const address = (await requireLab(clients.lab)).machines.find(({ name }) => name === victim)?.address ?? victim;
   const running = startClients(clients);
   try {
     await untilServed(running, signal);
@@ -72,7 +74,7 @@ export async function powerCut(clients: Clients, victim: string, atMostMs: numbe
     const window = { startMs, endMs: monotonicMs() };
     const [outside, worker] = await Promise.all([running.outside.probes.stop(), running.worker?.probes.stop() ?? []]);
     await saveRecording(clients.run, [...outside, ...worker]);
-    return { outside, worker, times: { faultMs, window, victim } };
+    return { outside, worker, times: { faultMs, window, victim: address } };
   } catch (error) {
     await stopClients(running);
     throw error;

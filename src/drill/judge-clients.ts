@@ -27,7 +27,7 @@ export interface ClientsVerdict {
 export interface FaultTimes {
   readonly faultMs: number;
   readonly window: Window;
-  /** The machine that was lost. */
+  /** Address of the machine that was lost. */
   readonly victim: string;
 }
 

@@ -25,7 +25,7 @@ export interface WatchVerdict {
 /** A client that hears nothing for so long at the window's end has not moved. */
 const lateMs = 2000;
 
-/** Of the events of one place's watch probe. `victim`: the machine that was lost. */
+/** Of the events of one place's watch probe. `victim`: the address of the machine that was lost. */
 export function judgeWatch(
   events: readonly ProbeEvent[],
   { faultMs, window, victim }: { readonly faultMs: number; readonly window: Window; readonly victim: string },

@@ -1,7 +1,6 @@
 /** One HTTP/2 connection to the API, kept and given up as client-go does it. */
 
 import { type ClientHttp2Session, connect } from 'node:http2';
-import type { TLSSocket } from 'node:tls';
 import type { ApiDialer } from './api-dialer.ts';
 import { monotonicMs } from './monotonic.ts';
 
@@ -18,7 +17,7 @@ export const clientGoDefault: Patience = { idleMs: 30_000, pingMs: 15_000 };
 
 export interface ApiSession {
   readonly session: ClientHttp2Session;
-  /** The machine whose apiserver is at the other end, by its certificate: balancers pass TLS on as it is. */
+  /** Address of the apiserver at the other end, by its certificate: balancers pass TLS on as it is. */
   readonly peer: string;
   /** Something was heard. */
   readonly heard: () => void;
@@ -65,15 +64,20 @@ export async function openSession(api: ApiDialer, timeoutMs: number, patience: P
       resolve(reason);
     });
   });
-  return { session, peer: machineOf(socket), heard, ended, close: () => session.destroy() };
+  return {
+    session,
+    peer: advertisedAddress(socket.getPeerCertificate().subjectaltname ?? ''),
+    heard,
+    ended,
+    close: () => session.destroy(),
+  };
 }
 
 /**
- * The first node's name in the apiserver's certificate. Not to be trusted where trivet made the cluster: it puts the names of all
- * masters into each certificate, and kubeadm sorts them.
+ * Of an apiserver's alternative names: kubeadm puts first the API's address inside the cluster, then the one that this apiserver
+ * advertises, then what all of them have in common. Names are of no use: every master's stand in each certificate.
  */
-function machineOf(socket: TLSSocket): string {
-  const names = socket.getPeerCertificate().subjectaltname ?? '';
-  const labels = [...names.matchAll(/DNS:([a-z0-9-]+)(?=,|$)/g)].map(([, label = '']) => label);
-  return labels.find((label) => label !== 'kubernetes' && label !== 'localhost') ?? '?';
+export function advertisedAddress(alternativeNames: string): string {
+  const [inside, advertised] = [...alternativeNames.matchAll(/IP Address:([0-9a-fA-F.:]+)/g)].map(([, address]) => address);
+  return advertised ?? inside ?? '?';
 }

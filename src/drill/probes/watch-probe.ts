@@ -18,7 +18,7 @@ export interface WatchOptions {
   readonly signal: AbortSignal;
 }
 
-/** What a watch's event says in its detail: client, machine of the apiserver, and what was seen. */
+/** What a watch's event says in its detail: client, address of the apiserver, and what was seen. */
 export type WatchDetail =
   | { readonly client: string; readonly kind: 'change'; readonly peer: string }
   | { readonly client: string; readonly kind: 'cut'; readonly peer: string; readonly reason: string }
