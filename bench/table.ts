@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { packageRoot } from '../src/local/package-root.ts';
 import { bringUpSchema, bringUpTable } from './parts/bring-up-result.ts';
+import { careSchema } from './parts/care-result.ts';
+import { careStartSchema, careStartTable } from './parts/care-start-result.ts';
+import { careTable } from './parts/care-table.ts';
 import { failoverSchema } from './parts/failover-result.ts';
 import { failoverTable } from './parts/failover-table.ts';
 import { idleSchema, idleTable } from './parts/idle-result.ts';
@@ -17,6 +20,8 @@ const { values } = parseArgs({
 const tables = {
   'bring-up': (result: unknown) => bringUpTable(bringUpSchema.parse(result)),
   idle: (result: unknown) => idleTable(idleSchema.parse(result)),
+  'care-start': (result: unknown) => careStartTable(careStartSchema.parse(result)),
+  care: (result: unknown) => careTable(careSchema.parse(result)),
   failover: (result: unknown) => {
     const { data } = failoverSchema.safeParse(result);
     return data === undefined ? undefined : failoverTable(data);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Brings what trivet needs to run from a checkout, then runs one of its tasks: demo, test, check, bundle (of the CLI) or tools.
+# Brings what trivet needs to run from a checkout, then runs one of its tasks: demo, test, check, build, bundle (of the CLI) or tools.
 # Everything it brings lies in node_modules/ and under $XDG_CACHE_HOME/trivet; each part can be interrupted and begun again.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -17,9 +17,9 @@ mkdir -p "$cache" "$logs"
 task=${1:-}
 [ $# -eq 0 ] || shift
 case $task in
-  demo | test | check | bundle | tools) ;;
+  demo | test | check | build | bundle | tools) ;;
   *)
-    echo "usage: launcher/launch.sh demo|test|check|bundle|tools [ARGS]" >&2
+    echo "usage: launcher/launch.sh demo|test|check|build|bundle|tools [ARGS]" >&2
     exit 2
     ;;
 esac
@@ -29,6 +29,10 @@ bring_modules
 case $task in
   bundle) bundle_cli ;;
   check) exec "$node" "$here/check.ts" "$@" ;;
+  build)
+    bundle_cli
+    exec "$node" "$root/build/ship.mjs" "$@"
+    ;;
   tools) bring_machine_tools ;;
   demo)
     bring_machine_tools

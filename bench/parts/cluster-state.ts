@@ -74,7 +74,10 @@ export async function holderOfVip(lab: Lab, among: readonly string[] = masterNam
 
 /** The master with most of the worker's connections: where a watch through a balancer of its own most likely is. */
 export async function busiestForWorker(lab: Lab): Promise<string> {
-  const peers = await onMachine(lab, 'w1', "ss -Htn state established dport = :6443 | awk '{print $4}'");
+  // Where the kernel translates the endpoint's address (local-care), sockets know only that one, and the kernel's table the other end.
+  const translated =
+    "conntrack -L -p tcp --state ESTABLISHED 2> /dev/null | sed -n 's/.* src=\\([0-9.]*\\) dst=[0-9.]* sport=6443.*/\\1:6443/p'";
+  const peers = await onMachine(lab, 'w1', `{ ss -Htn state established dport = :6443 | awk '{print $4}'; ${translated}; }`);
   const masters = lab.machines.filter((machine) => machine.role === 'master');
   const count = (address: string) => peers.split('\n').filter((peer) => peer === `${address}:6443`).length;
   const [busiest] = masters.toSorted((a, b) => count(b.address) - count(a.address));

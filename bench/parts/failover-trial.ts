@@ -16,7 +16,7 @@ import type { Trial } from './failover-result.ts';
 import type { FailoverSet } from './failover-sets.ts';
 import { masterNames } from './on-machine.ts';
 import { type Clients, patienceOfTrivet, powerCut, startClients, stopClients, untilServed } from './power-cut.ts';
-import { reachOf, type Variant, variantSlug, vipMachines } from './variant.ts';
+import { isNodeLocal, reachOf, type Variant, variantSlug, vipMachines } from './variant.ts';
 import { ensureWritesNamespace, judgeTrialWrites } from './written-back.ts';
 
 const settleSeconds = 3;
@@ -74,13 +74,13 @@ async function whole({ lab, clusterFile, set, signal }: TrialInput, settleSecond
 async function victimOf({ lab, set, trial, variant }: TrialInput): Promise<string> {
   if (set.fault === 'holder') return holderOfVip(lab, vipMachines(variant, lab));
   // Behind a balancer of the worker's own: where the worker's kubelet most likely is.
-  if (variant.scheme === 'local-proxy') return busiestForWorker(lab);
+  if (isNodeLocal(variant)) return busiestForWorker(lab);
   return masterNames(lab)[trial % masterNames(lab).length] ?? '';
 }
 
 /** Where the endpoint is each machine's own, the clients that count stand on the worker. */
 function clientsOf({ lab, access, variant, set, trial }: TrialInput, kinds: readonly ProbeKind[], helpers: readonly ProbeKind[]): Clients {
-  const onWorker = variant.scheme === 'local-proxy';
+  const onWorker = isNodeLocal(variant);
   return {
     lab: lab.name,
     access,

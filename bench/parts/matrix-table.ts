@@ -5,7 +5,7 @@ import { markdownTable, seconds } from './figures.ts';
 import type { LossResult, MatrixResult } from './matrix-result.ts';
 import { describeSurroundings } from './surroundings.ts';
 
-const order = ['vip-on-masters', 'local-proxy', 'external-pair', 'external'];
+const order = ['vip-on-masters', 'local-care', 'local-proxy', 'external-pair', 'external'];
 
 export function matrixPage(results: readonly MatrixResult[]): string {
   const sorted = results.toSorted((a, b) => order.indexOf(a.scheme) - order.indexOf(b.scheme) || a.case.localeCompare(b.case));

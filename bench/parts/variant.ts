@@ -7,9 +7,11 @@ import type { Lab } from '../../src/lab/lab-file.ts';
 import { type LabMachine, type LabShape, labNetwork } from '../../src/lab/lab-plan.ts';
 
 export interface Variant {
-  readonly scheme: 'vip-on-masters' | 'external-pair' | 'external' | 'local-proxy';
+  readonly scheme: 'vip-on-masters' | 'external-pair' | 'external' | 'local-proxy' | 'local-care';
   /** Not for external: its balancer is made by hand, on l1. */
   readonly proxy?: 'none' | 'haproxy' | 'nginx' | 'lvs';
+  /** Of local-care. */
+  readonly backend?: 'nft' | 'ipvs' | 'proxy';
   /** Default stacked. */
   readonly etcd?: 'on masters' | 'own machines';
   /** Default upload. */
@@ -21,9 +23,10 @@ export interface Variant {
 }
 
 /** vip-on-masters/haproxy, etcd on masters */
-export function variantName({ scheme, proxy, etcd, certificates, profile, release }: Variant): string {
+export function variantName({ scheme, proxy, backend, etcd, certificates, profile, release }: Variant): string {
+  const choice = proxy ?? backend;
   return [
-    proxy === undefined ? scheme : `${scheme}/${proxy}`,
+    choice === undefined ? scheme : `${scheme}/${choice}`,
     ...(etcd === undefined ? [] : [`etcd ${etcd === 'on masters' ? etcd : `on ${etcd}`}`]),
     ...(certificates === undefined ? [] : ['certificates copied']),
     ...(profile === undefined ? [] : [profile]),
@@ -56,7 +59,7 @@ const fileSchema = z.looseObject({
 /** The variant's cluster file, from the lab's own. `masters`: only the first so many; the other machines stay out, or keep their other role. */
 export function variantFile(labFile: string, variant: Variant, masters = 3): string {
   const { spec, ...rest } = fileSchema.parse(parse(labFile));
-  const { scheme, proxy, etcd, certificates, profile } = variant;
+  const { scheme, proxy, backend, etcd, certificates, profile } = variant;
   const hosts = spec.hosts.flatMap((host) => {
     if (host.name.startsWith('l') && scheme !== 'external-pair') return [];
     if (!host.name.startsWith('m')) return [host];
@@ -68,8 +71,8 @@ export function variantFile(labFile: string, variant: Variant, masters = 3): str
     ...rest,
     spec: {
       ...spec,
-      controlPlaneEndpoint: { domain: labNetwork.domain, ...(scheme === 'local-proxy' ? {} : { address, port }) },
-      scheme: proxy === undefined ? scheme : { kind: scheme, proxy },
+      controlPlaneEndpoint: { domain: labNetwork.domain, ...(isNodeLocal(variant) ? {} : { address, port }) },
+      scheme: { kind: scheme, ...(proxy === undefined ? {} : { proxy }), ...(backend === undefined ? {} : { backend }) },
       ...(etcd === undefined ? {} : { etcd: { topology: 'external' } }),
       ...(certificates === undefined ? {} : { certificates }),
       ...(profile === undefined ? {} : { profile }),
@@ -81,8 +84,14 @@ export function variantFile(labFile: string, variant: Variant, masters = 3): str
 /** Where the cluster's own machines reach the API. */
 export function endpointOf({ scheme, proxy }: Variant): ApiEndpoint {
   if (scheme === 'local-proxy') return { address: '127.0.0.1', port: 6443 };
+  if (scheme === 'local-care') return { address: '10.103.97.2', port: 6443 };
   if (scheme === 'external') return { address: '192.0.2.41', port: 6443 };
   return { address: labNetwork.vip, port: scheme === 'vip-on-masters' && proxy !== undefined && proxy !== 'none' ? 8443 : 6443 };
+}
+
+/** The endpoint is each node's own: clients outside know all masters. */
+export function isNodeLocal({ scheme }: Pick<Variant, 'scheme'>): boolean {
+  return scheme === 'local-proxy' || scheme === 'local-care';
 }
 
 export interface Reach {
@@ -95,7 +104,7 @@ export interface Reach {
 export function reachOf(variant: Variant, lab: Pick<Lab, 'machines'>): Reach {
   const direct = ofRole(lab, 'master').map(({ address }) => ({ address, port: 6443 }));
   const worker = [endpointOf(variant)];
-  return { outside: variant.scheme === 'local-proxy' ? direct : worker, worker, direct };
+  return { outside: isNodeLocal(variant) ? direct : worker, worker, direct };
 }
 
 /** The machines among which the endpoint's address moves. */

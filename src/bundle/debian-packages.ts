@@ -6,7 +6,7 @@ import type { Architecture } from './bundle-paths.ts';
 import { cachedPart, type Part } from './cached-part.ts';
 import { type Apt, debianRelease } from './debian-release.ts';
 import { type Maker, make } from './maker.ts';
-import { proxyRoot } from './proxy-root.ts';
+import { programRoot } from './program-root.ts';
 
 /** What a machine needs beyond a minimal Debian with systemd and sshd. */
 const wanted = [
@@ -46,7 +46,7 @@ export function debianPackages(maker: Maker, release: string, architecture: Arch
       await download(apt, await needed(apt, scratch), join(directory, 'debs'));
       const debs = join(scratch, 'nft');
       await download(apt, installed(await apt.run(['apt-get', 'install', '--simulate', 'nftables'])), debs);
-      await proxyRoot(maker, debs, join(directory, 'proxy'), architecture);
+      await programRoot(maker, { debs, directory: join(directory, 'proxy'), architecture });
     } finally {
       await rm(scratch, { recursive: true, force: true });
     }
@@ -74,7 +74,7 @@ async function needed(apt: Apt, scratch: string): Promise<readonly Package[]> {
 }
 
 /** apt checks each against the signed lists. The epoch (`1%3a`) is dropped from the names, as in Debian's archive. */
-async function download(apt: Apt, packages: readonly Package[], directory: string): Promise<void> {
+export async function download(apt: Apt, packages: readonly Package[], directory: string): Promise<void> {
   await mkdir(directory, { recursive: true });
   const names = packages.map(({ name, version }) => `${name}=${version}`);
   await apt.run(['apt-get', 'download', ...names], { cwd: directory });

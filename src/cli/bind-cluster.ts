@@ -8,15 +8,26 @@ import { Failure } from '../model/failure.ts';
 import { etcdOf, schemeOf } from './choices.ts';
 import { readEtcdCertificates } from './etcd-certificates.ts';
 
-export async function bindCluster(spec: ClusterSpec, emit: Emit): Promise<Cluster> {
+export interface BindOptions {
+  /** Steps are going to be made: then what a scheme puts on its machines is looked for on this one. Default false. */
+  readonly plans?: boolean;
+}
+
+export async function bindCluster(spec: ClusterSpec, emit: Emit, { plans = false }: BindOptions = {}): Promise<Cluster> {
   const openBundle = await openNamedBundle(spec, emit);
   return {
     ...spec,
     scheme: schemeOf(spec.schemeOptions),
     etcd: etcdOf(spec, await readEtcdCertificates(spec.etcdOptions)),
     openBundle,
+    careExecutable: plans && spec.schemeOptions.kind === 'local-care' ? await findCareExecutable(emit) : undefined,
     podNetworkManifest: await readManifest(spec),
   };
+}
+
+async function findCareExecutable(emit: Emit): Promise<Cluster['careExecutable']> {
+  const { careExecutable } = await import('../bundle/care-executable.ts');
+  return careExecutable({ emit });
 }
 
 async function openNamedBundle(spec: ClusterSpec, emit: Emit): Promise<Bundle | undefined> {

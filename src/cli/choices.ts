@@ -9,6 +9,7 @@ import { Failure } from '../model/failure.ts';
 import type { Scheme } from '../model/scheme.ts';
 import { external } from '../schemes/external/external.ts';
 import { externalPair } from '../schemes/external-pair/external-pair.ts';
+import { localCare } from '../schemes/local-care/local-care.ts';
 import { localProxy } from '../schemes/local-proxy/local-proxy.ts';
 import { vipOnMasters } from '../schemes/vip-on-masters/vip-on-masters.ts';
 
@@ -22,13 +23,16 @@ export function schemeOf(options: SchemeOptions): Scheme {
       return external(options);
     case 'local-proxy':
       return localProxy(options);
+    case 'local-care':
+      return localCare(options);
   }
 }
 
 const vrrp: VrrpOptions = { preempt: false, virtualRouterId: undefined, advertSeconds: 0.2, interface: undefined, multicast: false };
 
-/** Every choice that makes another scheme, with its other options as they are by default; the default one first. */
+/** Every choice that makes another scheme, with its other options as they are by default; the default ones first, without and with an address. */
 export const everySchemeOptions: readonly SchemeOptions[] = [
+  ...(['nft', 'ipvs', 'proxy'] as const).map((backend) => ({ kind: 'local-care' as const, backend })),
   ...(['none', 'haproxy', 'nginx'] as const).map((proxy) => ({ kind: 'vip-on-masters' as const, proxy, ...vrrp })),
   ...(['haproxy', 'nginx', 'lvs'] as const).map((proxy) => ({ kind: 'external-pair' as const, proxy, ...vrrp })),
   { kind: 'external' },

@@ -40,7 +40,7 @@ export function addClusterOptions(command: Command): Command {
     .option('--lb <address>', 'a balancer machine of the scheme external-pair; repeat it, or a,b or a-b', collect)
     .option(
       '--scheme <kind>',
-      'how the endpoint is kept alive: vip-on-masters (the default), external-pair, external or local-proxy; with /haproxy, /nginx or /lvs',
+      'how the endpoint is kept alive: vip-on-masters (the default with --vip), local-care (without), external-pair, external or local-proxy; with /haproxy, /nginx, /lvs, or /nft, /ipvs, /proxy of local-care',
     )
     .option('--user <name>', 'SSH user (root)')
     .option('--port <number>', 'SSH port (22)')
@@ -49,7 +49,10 @@ export function addClusterOptions(command: Command): Command {
     .option('--passwd-file <file>', 'file with the SSH password')
     .option('--passwd-env <variable>', 'environment variable with the SSH password')
     .option('--ask-passwd', 'ask for the SSH password')
-    .option('--vip <address>', 'virtual address of the control plane, or your own load balancer’s with --scheme external')
+    .option(
+      '--vip <address>',
+      'virtual address of the control plane: one that moves among the masters; or by --scheme your own load balancer’s, or each node’s own (10.103.97.2 if none is given)',
+    )
     .option('--version <version>', 'Kubernetes version, for example v1.34.4')
     .option('--pkg <path>', 'offline bundle: directory or tar')
     .option('--pkg-url <url>', 'offline bundle by http; wants --pkg-sha256')

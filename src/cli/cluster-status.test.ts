@@ -5,7 +5,7 @@ import { bind, clusterFile, specOf } from '../../test/fake-machine/rehearsal.ts'
 import type { BalancerHealth } from '../facts/balancer.ts';
 import type { MachineHealth } from '../facts/machine-health.ts';
 import type { Cluster } from '../model/cluster.ts';
-import { clusterStatus, type Gathered } from './cluster-status.ts';
+import { clusterStatus, type Gathered, hasBalancer } from './cluster-status.ts';
 import { statusText } from './status-text.ts';
 
 const file = clusterFile({ masters: 3, workers: 1 });
@@ -15,6 +15,10 @@ const pair = bind(specOf(`${file}${lbs}`.replace('spec:\n', 'spec:\n  scheme: ex
 const external = bind(specOf(file.replace('spec:\n', 'spec:\n  scheme: external\n')), undefined);
 const local = bind(
   specOf(file.replace('spec:\n', 'spec:\n  scheme: local-proxy\n').replace('  controlPlaneEndpoint: { address: 192.0.2.100 }\n', '')),
+  undefined,
+);
+const care = bind(
+  specOf(file.replace('spec:\n', 'spec:\n  scheme: local-care\n').replace('  controlPlaneEndpoint: { address: 192.0.2.100 }\n', '')),
   undefined,
 );
 
@@ -57,9 +61,7 @@ function gathered(
     })),
     members: ['m1', 'm2', 'm3'].map((name) => member(name)),
     leaders: [],
-    balancers: new Map(
-      cluster.hosts.filter((host) => cluster.scheme.ports(cluster, host).length > 0).map(({ name }) => [name, balancer()]),
-    ),
+    balancers: new Map(cluster.hosts.filter((host) => hasBalancer(cluster, host)).map(({ name }) => [name, balancer()])),
     ...more,
   };
 }
@@ -70,6 +72,7 @@ describe('clusterStatus', () => {
     ['external-pair', pair],
     ['external', external],
     ['local-proxy', local],
+    ['local-care', care],
   ])('%s: a whole cluster is healthy, and one member may fail', (_, cluster) => {
     const status = clusterStatus(cluster, gathered({}, {}, cluster));
     expect(status).toMatchObject({ healthy: true, problems: [], endpoint: { asked: 4 } });
@@ -200,6 +203,9 @@ rehearsal is not healthy:
   test('an endpoint that no machine holds', () => {
     expect(statusText(clusterStatus(local, gathered({}, {}, local)))).toContain(
       'endpoint  https://127.0.0.1:6443 on each node (local-proxy/haproxy), its balancer runs on 4 of 4; answers 4 of 4 nodes\n',
+    );
+    expect(statusText(clusterStatus(care, gathered({}, {}, care)))).toContain(
+      'endpoint  https://10.103.97.2:6443 on each node (local-care/nft), its balancer runs on 4 of 4; answers 4 of 4 nodes\n',
     );
     expect(statusText(clusterStatus(external, gathered({}, {}, external)))).toContain(
       'endpoint  https://192.0.2.100:6443, your own load balancer; answers 4 of 4 nodes\n',

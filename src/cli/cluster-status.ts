@@ -90,7 +90,6 @@ function machineStatus(cluster: Cluster, host: Host, { machines, nodes: known, b
   const asked = typeof health !== 'string';
   const node = known.find((candidate) => candidate.name === host.name);
   const isNode = nodes(cluster).includes(host);
-  const balances = cluster.scheme.ports(cluster, host).length > 0;
   return {
     name: host.name,
     roles: host.roles,
@@ -99,14 +98,19 @@ function machineStatus(cluster: Cluster, host: Host, { machines, nodes: known, b
     containerd: asked && isNode ? health.containerd : '',
     kubelet: asked && isNode ? health.kubelet : '',
     apiserver: asked && host.roles.includes('master') ? health.apiserver : undefined,
-    balancer: balances ? balancers.get(host.name)?.unit : undefined,
+    balancer: hasBalancer(cluster, host) ? balancers.get(host.name)?.unit : undefined,
     backends: balancers.get(host.name)?.backends,
     unreachable: asked ? undefined : health,
   };
 }
 
+/** Also one that listens on no port, since it balances in the kernel. */
+export function hasBalancer({ scheme, ...cluster }: Cluster, host: Host): boolean {
+  return scheme.ports(cluster, host).length > 0 || (scheme.nodeLocal && scheme.hosts(cluster).includes(host));
+}
+
 function endpointStatus(cluster: Cluster, { machines }: Gathered): ClusterStatus['endpoint'] {
-  const keptBy = cluster.scheme.name === 'external' ? 'user' : cluster.scheme.name === 'local-proxy' ? 'every-node' : 'one-machine';
+  const keptBy = cluster.scheme.name === 'external' ? 'user' : cluster.scheme.nodeLocal ? 'every-node' : 'one-machine';
   const healthOf = (host: Host) => {
     const health = machines.get(host.name);
     return typeof health === 'string' ? undefined : health;

@@ -43,13 +43,16 @@ function outcomeOf(fault: Fault, options: SchemeOptions, { survives }: Scheme): 
   if (options.kind === 'external') return 'unknown';
   if (fault === 'balancer-power-off' && options.kind !== 'external-pair') return 'not-there';
   // LVS balances in the kernel: there is no program that could die.
-  if (fault === 'balancer-killed' && (options.proxy === 'none' || options.proxy === 'lvs')) return 'not-there';
+  if (fault === 'balancer-killed' && options.kind !== 'local-care' && (options.proxy === 'none' || options.proxy === 'lvs'))
+    return 'not-there';
   return 'not-survived';
 }
 
 /** The shortest that the cluster file takes. */
 function inFile(options: SchemeOptions): string {
   if (options.kind === 'external') return options.kind;
+  if (options.kind === 'local-care')
+    return options.backend === 'nft' ? options.kind : `{kind: ${options.kind}, backend: ${options.backend}}`;
   const usual = options.kind === 'vip-on-masters' ? 'none' : 'haproxy';
   return options.proxy === usual ? options.kind : `{kind: ${options.kind}, proxy: ${options.proxy}}`;
 }

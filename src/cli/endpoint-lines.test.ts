@@ -7,7 +7,7 @@ const file = clusterFile({ masters: 3, workers: 1 });
 function linesOf(scheme: string): string {
   const text = file.replace('spec:\n', `spec:\n  scheme: ${scheme}\n`);
   const local = text.replace('  controlPlaneEndpoint: { address: 192.0.2.100 }\n', '');
-  return endpointLines(bind(specOf(scheme.includes('local-proxy') ? local : text), undefined)).join('\n');
+  return endpointLines(bind(specOf(scheme.startsWith('local-') ? local : text), undefined)).join('\n');
 }
 
 test('endpointLines: the address, with the balancer’s port where there is one', () => {
@@ -17,6 +17,10 @@ test('endpointLines: the address, with the balancer’s port where there is one'
 
 test('endpointLines: a balancer of the user’s own must follow the masters', () => {
   expect(linesOf('external')).toMatch(/your own load balancer\n.*when the masters change, change them there too/s);
+});
+
+test('endpointLines: with local-care they are told the same', () => {
+  expect(linesOf('local-care')).toMatch(/^on each node the API is at https:\/\/10\.103\.97\.2:6443\nfrom outside it is at each master: /);
 });
 
 test('endpointLines: with local-proxy clients outside are told the masters', () => {

@@ -18,6 +18,7 @@ export function endpointLines(cluster: Cluster): readonly string[] {
         'when the masters change, change them there too: trivet leaves that balancer alone',
       ];
     case 'local-proxy':
+    case 'local-care':
       return [
         `on each node the API is at ${url}`,
         `from outside it is at each master: ${directEndpoints(cluster).join(', ')}`,

@@ -1,6 +1,7 @@
 /** A lab's machines answer only inside its network namespace: commands given its cluster file go there by themselves. */
 
 import { existsSync } from 'node:fs';
+import { isSea } from 'node:sea';
 import { enteredVariable, labSwitchNamespace } from '../lab/run-in-lab.ts';
 import { Failure } from '../model/failure.ts';
 
@@ -16,10 +17,14 @@ export function enterLab(lab: string | undefined): void {
   // An exec, not a child: a kill -9 of the command must not leave a second half running.
   if (process.execve === undefined) throw new Failure('INTERNAL', 'this Node has no process.execve; 22.15 or newer is needed');
   process.removeAllListeners('warning');
-  process.execve('/usr/bin/nsenter', ['nsenter', `--net=${namespace}`, process.execPath, ...process.execArgv, ...process.argv.slice(1)], {
-    ...definedEnvironment(),
-    [enteredVariable]: lab,
-  });
+  process.execve(
+    '/usr/bin/nsenter',
+    ['nsenter', `--net=${namespace}`, process.execPath, ...process.execArgv, ...process.argv.slice(isSea() ? 2 : 1)],
+    {
+      ...definedEnvironment(),
+      [enteredVariable]: lab,
+    },
+  );
 }
 
 function definedEnvironment(): Record<string, string> {

@@ -1,37 +1,9 @@
-/** The command line: argv → one call → exit code. The composition root; nothing imports it. */
+/** The entry of the command line; care goes its own way, so that a daemon loads nothing that it does not need. */
 
-import { Command, CommanderError } from 'commander';
-import { addBundleCommand } from './commands/bundle.ts';
-import { addClusterCommands } from './commands/cluster.ts';
-import { addLabCommand } from './commands/lab.ts';
-import { printError } from './print-error.ts';
-import { version } from './version.ts';
-
-const program = new Command('trivet')
-  .description('Highly available Kubernetes control planes on your own machines, proved by measured failures.')
-  .version(version, '-V, --version')
-  .enablePositionalOptions()
-  .showHelpAfterError('(trivet --help lists the commands)')
-  .configureHelp({ sortSubcommands: false })
-  .exitOverride()
-  .addHelpText(
-    'after',
-    `
-Start here:
-  trivet init --master IP --master IP --master IP --node IP --vip V > cluster.yaml
-  trivet schemes         the ways to keep the endpoint alive, and what each costs
-  trivet plan            what would be done; trivet render HOST prints the files
-  trivet up              do it; run it again at any time
-  trivet lab up          four rehearsal machines on this box, with a cluster file`,
-  );
-
-addClusterCommands(program);
-addBundleCommand(program);
-addLabCommand(program);
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else process.exitCode = printError(error);
+if (process.argv[2] === 'care') {
+  const { careMain } = await import('./care/care-main.ts');
+  process.exitCode = await careMain(process.argv.slice(3));
+} else {
+  const { runCli } = await import('./run-cli.ts');
+  await runCli();
 }

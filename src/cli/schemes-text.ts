@@ -8,7 +8,7 @@ const cells: Readonly<Record<Outcome, string>> = { survived: 'yes', 'not-survive
 export function schemesText(schemes: readonly SchemeDescription[]): string {
   return `What keeps the endpoint alive: spec.scheme in the cluster file.
 
-${table(schemes)}
+${tables(schemes)}
 
 yes: survived   NO: not survived   -: there is no such thing   ?: up to yours
 
@@ -17,8 +17,27 @@ ${schemes.map(details).join('\n')}`;
 
 const labelWidth = Math.max(...everyFault.map(({ briefly }) => briefly.length));
 
-function table(schemes: readonly SchemeDescription[]): string {
-  const groups = [...Map.groupBy(schemes, ({ name }) => name)].map(([name, members]) => ({ name, columns: members.map(columnOf) }));
+interface Group {
+  readonly name: string;
+  readonly columns: readonly ReturnType<typeof columnOf>[];
+}
+
+/** As many schemes in a table as there is room for, and the others in the next one. */
+function tables(schemes: readonly SchemeDescription[]): string {
+  const done: string[] = [];
+  let groups: readonly Group[] = [];
+  for (const [name, members] of Map.groupBy(schemes, ({ name }) => name)) {
+    const more = [...groups, { name, columns: members.map(columnOf) }];
+    const fits = table(more)
+      .split('\n')
+      .every((line) => line.length <= 80);
+    if (!fits) done.push(table(groups));
+    groups = fits ? more : more.slice(-1);
+  }
+  return [...done, table(groups)].join('\n\n');
+}
+
+function table(groups: readonly Group[]): string {
   const lines = [
     ['', ...groups.map(({ name, columns }) => name.padEnd(joined(columns.map((column) => column.head)).length))],
     ['', ...groups.map(({ columns }) => joined(columns.map((column) => column.head)))],

@@ -54,7 +54,7 @@ export async function withCluster<T>(options: ClusterOptions, needs: SessionNeed
   };
   const connections = openConnections({ emit, environment: process.env, ask });
   try {
-    const cluster = await bindCluster(needs.bundle ? spec : { ...spec, bundle: undefined }, emit);
+    const cluster = await bindCluster(needs.bundle ? spec : { ...spec, bundle: undefined }, emit, { plans: needs.bundle });
     return await work({
       cluster,
       connect: connections.connect,

@@ -219,17 +219,18 @@ result() {
   mv -f -- "$run.result.new" "$run.result"
   exit 0
 }
-passes() { timeout -k 5 60 sh -c "$check" < /dev/null > /dev/null 2>&1 9>&-; }
+passes() { timeout -k 5 60 sh -c "$check" < /dev/null >> "$1" 2>&1 9>&-; }
 exec 9>> /run/trivet/machine.lock
 flock -w "$patience" 9 || result locked
-passes && result already
+passes /dev/null && result already
 printf -- '--- %s %s\n' "$(date -u +%FT%TZ)" "$header" >> "$log"
 size=$(wc -c < "$log")
 timeout -k 10 "$limit" "$@" >> "$log" 2>&1 9>&-
 code=$?
 [ $code -eq 124 ] && result expired
 [ $code -eq 0 ] || result "failed $code"
-passes && result 'done'
+# What it says is the likely reason.
+passes "$log" && result 'done'
 result unchecked
 `;
 

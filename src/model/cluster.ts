@@ -66,7 +66,16 @@ export interface LocalProxy {
   readonly proxy: Balancer;
 }
 
-export type SchemeOptions = VipOnMasters | ExternalPair | External | LocalProxy;
+/** What carries connections on each node: nftables, IPVS, or the daemon itself. In the file also auto, which is nft. */
+export type CareBackend = 'nft' | 'ipvs' | 'proxy';
+
+/** trivet care on every node keeps an address there, each node's own, that leads to healthy apiservers. */
+export interface LocalCare {
+  readonly kind: 'local-care';
+  readonly backend: CareBackend;
+}
+
+export type SchemeOptions = VipOnMasters | ExternalPair | External | LocalProxy | LocalCare;
 
 export interface StackedEtcd {
   readonly kind: 'stacked';
@@ -129,11 +138,20 @@ export interface ClusterSpec {
   readonly lab: string | undefined;
 }
 
+/** The file that becomes /usr/local/bin/trivet on nodes. */
+export interface CareExecutable {
+  readonly path: string;
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
 export interface Cluster extends ClusterSpec {
   readonly scheme: Scheme;
   readonly etcd: EtcdTopology;
   /** The bundle of the file's `bundle:`, opened and its manifest read; undefined when none is named. */
   readonly openBundle: Bundle | undefined;
+  /** trivet as one executable on the operator's disk, for the nodes of a scheme that runs it there; undefined: none is needed now. */
+  readonly careExecutable: CareExecutable | undefined;
   /** The text of a pod network's manifest; undefined with the built-in network. */
   readonly podNetworkManifest: string | undefined;
 }

@@ -41,10 +41,32 @@ export type EventBody =
       readonly endedMs: number;
       readonly ok: boolean;
       readonly detail?: string;
+      /** Of a write that failed: refused, so that it can never have happened; or unknown, as its answer may have been lost. */
+      readonly outcome?: 'refused' | 'unknown';
+      /** etcd's revision: the one that an acknowledged write was given, or the one that a read shows. */
+      readonly revision?: number;
     }
   | { readonly kind: 'fault'; readonly fault: string; readonly host: string; readonly state: 'injected' | 'healed' }
-  | { readonly kind: 'vip'; readonly owner: string | undefined }
-  | { readonly kind: 'leader'; readonly of: string; readonly holder: string | undefined };
+  /** `owners`: all of them, where more than one machine had it. */
+  | { readonly kind: 'vip'; readonly owner: string | undefined; readonly owners?: readonly string[] }
+  /** `of`: etcd, or the name of a Lease. */
+  | { readonly kind: 'leader'; readonly of: string; readonly holder: string | undefined }
+  /** What the balancer on one machine thinks of one apiserver. */
+  | { readonly kind: 'backend'; readonly on: string; readonly backend: string; readonly state: 'UP' | 'SUSPECT' | 'DRAIN' | 'DOWN' }
+  | { readonly kind: 'node'; readonly node: string; readonly condition: string; readonly status: 'True' | 'False' | 'Unknown' }
+  | { readonly kind: 'member'; readonly member: string; readonly state: 'healthy' | 'unhealthy' | 'learner' | 'gone' }
+  /** The cluster as a whole, looked at before and after a fault. */
+  | { readonly kind: 'health'; readonly healthy: boolean; readonly problems: readonly string[] }
+  /** What is there of the writes of one place after its end: number and revision at which it was made, 0 where that is not known. */
+  | { readonly kind: 'read-back'; readonly from: string; readonly writes: readonly (readonly [number: number, revision: number])[] };
+
+/**
+ * An event as it stands in a drill's recording: milliseconds since the recording's start, on one monotonic clock for all machines.
+ * A probe's own time is its endedMs.
+ */
+export type RecordedEvent =
+  | Extract<EventBody, { readonly kind: 'probe' }>
+  | ({ readonly atMs: number } & Exclude<EventBody, { readonly kind: 'probe' }>);
 
 /** Takes an event's body; the time is put on by the recorder. */
 export type Emit = (event: EventBody) => void;

@@ -27,7 +27,10 @@ export const failureCodes = {
   LAB: 'The lab could not be brought up, changed or taken down.',
   LAB_MISSING: 'There is no such lab.',
   TOOL_MISSING: 'A program that is needed is not installed on this machine.',
+  DRILL_RECORDING: 'A recording of a drill cannot be used, or not be written.',
+  CARE_STATUS: 'The daemon trivet care does not answer on its socket, or cannot open it: it does not run, or another one has it.',
   INTERRUPTED: 'Stopped by the operator; the next run goes on from here.',
+  CARE_DATAPLANE: 'What carries the connections of a virtual address cannot be made or changed on this machine.',
   CONFIRMATION: 'Not confirmed, so nothing was done.',
   INTERNAL: 'A defect in trivet.',
 } as const;

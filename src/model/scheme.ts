@@ -1,6 +1,6 @@
 /** How the control plane's endpoint is kept alive: one interface, a folder per scheme in schemes/. */
 
-import type { Cluster, ClusterSpec, SchemeOptions } from './cluster.ts';
+import type { Cluster, ClusterSpec, JsonObject, SchemeOptions } from './cluster.ts';
 import type { ReadFact } from './fact.ts';
 import type { Host } from './host.ts';
 import type { Step } from './step.ts';
@@ -33,6 +33,12 @@ export interface Scheme<Options extends SchemeOptions = SchemeOptions> {
   readonly ports: (cluster: ClusterSpec, host: Host) => readonly { readonly port: number; readonly of: string }[];
   /** The address that the apiserver of this master listens on; undefined: on all. */
   readonly apiserverBindAddress: (host: Host) => string | undefined;
+  /** The endpoint's address is each node's own: clients outside the cluster go to the masters. */
+  readonly nodeLocal: boolean;
+  /** Arguments of every apiserver, beyond kubeadm's own. Absent: none. */
+  readonly apiserverArguments?: readonly { readonly name: string; readonly value: string }[];
+  /** Objects that the scheme needs in the cluster, applied as soon as it has an apiserver. Absent: none. */
+  readonly manifests?: readonly JsonObject[];
   /** Machines among which the endpoint's address moves; empty where it does not move. */
   readonly vipHosts: (cluster: ClusterSpec) => readonly Host[];
   /** The hosts that plan() is asked for. */

@@ -55,6 +55,16 @@ export function createStep(host: Host, id: string, title: string, target: string
   });
 }
 
+/** Several objects, each in the namespace that it names. Done when the apiserver would change nothing. */
+export function applyStep(host: Host, id: string, title: string, objects: readonly JsonObject[]): Step {
+  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
+  const kubectl = 'printf %s "$1" | kubectl --kubeconfig /etc/kubernetes/admin.conf --request-timeout=10s';
+  return command(host, id, title, {
+    argv: [...script(`apply() { ${kubectl} apply -f -; }; try apply "$1"`), list],
+    check: [...script(`${kubectl} diff -f - > /dev/null`), list],
+  });
+}
+
 export function deleteStep(host: Host, id: string, title: string, target: string): Step {
   return command(host, id, title, {
     argv: [...script('try k delete "$1" --ignore-not-found --wait=false'), target],

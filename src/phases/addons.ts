@@ -1,4 +1,4 @@
-/** Phase: kubeadm's addons as the file wants them: where DNS runs, and how soon they notice a dead apiserver. */
+/** Phase: kubeadm's addons as the file wants them: where DNS runs, how soon they notice a dead apiserver; and what the scheme needs there. */
 
 import { addonWorkloads } from '../facts/addon-workloads.ts';
 import type { Cluster } from '../model/cluster.ts';
@@ -8,7 +8,7 @@ import type { Phase, PlanInput } from '../model/phase.ts';
 import type { Step } from '../model/step.ts';
 import { dnsObject, dnsPatch, dnsReplicas, kubeProxyPatch } from '../render/dns.ts';
 import { isPatched } from '../render/strategic-patch.ts';
-import { availableStep, beginAgainStep, createStep, deleteStep, patchStep } from './addon-steps.ts';
+import { applyStep, availableStep, beginAgainStep, createStep, deleteStep, patchStep } from './addon-steps.ts';
 import { founder } from './first-master.ts';
 import { completedMaster } from './joining.ts';
 
@@ -28,9 +28,14 @@ export const addons: Phase = {
     if (host !== (master ?? (await founder(cluster, read)))) return [];
     const { kubeProxy, ...dns } = master === undefined ? asKubeadmMakesThem : await read(master, addonWorkloads);
     const proxy = kubeProxy === undefined || isPatched({ spec: kubeProxy.spec }, kubeProxyPatch) ? [] : [kubeProxyStep(host)];
-    return [...proxy, ...dnsSteps(cluster, host, dns)];
+    return [...proxy, ...dnsSteps(cluster, host, dns), ...schemeSteps(cluster, host)];
   },
 };
+
+/** What the endpoint's scheme wants to have in the cluster. */
+function schemeSteps({ scheme: { name, manifests = [] } }: Cluster, host: Host): readonly Step[] {
+  return manifests.length === 0 ? [] : [applyStep(host, 'addons/scheme', `what ${name} needs in the cluster`, manifests)];
+}
 
 type DnsWorkloads = Pick<ReturnType<typeof addonWorkloads.parse>, 'dnsDeployment' | 'dnsDaemonSet'>;
 

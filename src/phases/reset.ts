@@ -22,11 +22,15 @@ export const stopKubernetes: Phase = {
     return [
       step(input, 'stop-kubernetes/stop', 'stop and remove Kubernetes', {
         kind: 'command',
-        argv: ['sh', '-c', stopScript({ ownContainerd: installedContainerd, stackedEtcd: isStacked(input) })],
+        argv: [
+          'sh',
+          '-c',
+          stopScript({ ownContainerd: installedContainerd, stackedEtcd: isStacked(input), careEndpoint: careEndpoint(input) }),
+        ],
         check: [
           'sh',
           '-c',
-          `test ! -e /etc/kubernetes/pki && test ! -e /etc/kubernetes/manifests && ${isStacked(input) ? 'test ! -e /var/lib/etcd/member && ' : ''}test ! -e /var/lib/kubelet/config.yaml && ! systemctl -q is-active kubelet && test ! -e /run/trivet-balancer && test ! -e /run/trivet-vip && test ! -e /sys/class/net/cni0`,
+          `test ! -e /etc/kubernetes/pki && test ! -e /etc/kubernetes/manifests && ${isStacked(input) ? 'test ! -e /var/lib/etcd/member && ' : ''}test ! -e /var/lib/kubelet/config.yaml && ! systemctl -q is-active kubelet && test ! -e /run/trivet-balancer && test ! -e /run/trivet-vip && test ! -e /run/trivet-care && test ! -e /var/lib/trivet-care && test ! -e /sys/class/net/cni0`,
         ],
         timeoutSeconds: 300,
         hint: 'a pod may hold a mount: findmnt | grep kubelet; reboot the machine and run trivet reset again',
@@ -51,7 +55,7 @@ export const restore: Phase = {
       step(input, 'restore/receipt', `undo ${known.entries.length} recorded changes`, {
         kind: 'command',
         argv: ['sh', '-c', restoreScript(known.entries)],
-        check: [...looks.argv.slice(0, 2), `test -z "$(${looks.argv[2] ?? ''})"`],
+        check: ['sh', '-c', `left=$(${looks.argv[2] ?? ''}); printf '%s\\n' "$left"; test -z "$left"`],
         timeoutSeconds: 600,
         hint: 'dpkg --audit tells of half removed packages',
       }),
@@ -90,6 +94,10 @@ const receiptIsDone = {
   argv: ['test', '-e', '/var/lib/trivet'],
   parse: ({ code }: { readonly code: number }) => (code === 0 ? ('there' as const) : ('forgotten' as const)),
 };
+
+function careEndpoint({ cluster }: PlanInput) {
+  return cluster.scheme.name === 'local-care' ? cluster.endpoint : undefined;
+}
 
 function isStacked({ cluster }: PlanInput): boolean {
   return cluster.etcd.name === 'stacked';

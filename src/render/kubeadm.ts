@@ -120,7 +120,7 @@ function clusterConfiguration(cluster: Cluster): JsonObject {
         serviceSubnet: cluster.network.serviceSubnet,
         dnsDomain: cluster.network.dnsDomain,
       },
-      apiServer: { certSANs: [...new Set(names)], extraEnvs: timeouts },
+      apiServer: { certSANs: [...new Set(names)], ...extraArgs(cluster), extraEnvs: timeouts },
       controllerManager: { extraEnvs: timeouts },
       scheduler: { extraEnvs: timeouts },
       etcd: cluster.etcd.kubeadmEtcd(cluster),
@@ -177,6 +177,10 @@ function allowBalancer(configuration: JsonObject, cluster: Cluster, host: Host):
 }
 
 const timeouts: readonly JsonObject[] = clientGoTimeouts.map(({ name, value }) => ({ name, value }));
+
+function extraArgs({ scheme: { apiserverArguments = [] } }: Cluster): JsonObject {
+  return apiserverArguments.length === 0 ? {} : { extraArgs: apiserverArguments.map(({ name, value }) => ({ name, value })) };
+}
 
 /** Kept on the machine: kubeadm upgrade takes them from there again. */
 function patches(cluster: Cluster, host: Host): JsonObject {

@@ -2,6 +2,7 @@
 
 import { quote } from '../model/quote.ts';
 import type { ReceiptEntry } from '../model/receipt.ts';
+import { careConfigPath, careProgram } from './care-config.ts';
 import { etcdDataDirectory, etcdPki, etcdUser } from './etcd-paths.ts';
 
 export interface StopInput {
@@ -9,10 +10,12 @@ export interface StopInput {
   readonly ownContainerd: boolean;
   /** /var/lib/etcd is the cluster's; else it is of an etcd that trivet does not know. */
   readonly stackedEtcd: boolean;
+  /** The address that trivet care keeps on each node; undefined: the file names another scheme. */
+  readonly careEndpoint: { readonly address: string; readonly port: number } | undefined;
 }
 
 /** Ends Kubernetes on the machine. */
-export function stopScript({ ownContainerd, stackedEtcd }: StopInput): string {
+export function stopScript({ ownContainerd, stackedEtcd, careEndpoint }: StopInput): string {
   return `
 systemctl stop keepalived trivet-vip-watch 2>/dev/null
 systemctl stop trivet-balancer trivet-vrrp-filter 2>/dev/null
@@ -28,7 +31,7 @@ if command -v ctr > /dev/null; then
   for c in $(ctr -n k8s.io containers ls -q 2>/dev/null); do ctr -n k8s.io containers rm "$c"; done
   if [ ${ownContainerd ? 1 : 0} = 0 ]; then ctr -n k8s.io images rm $(ctr -n k8s.io images ls -q); fi
 fi
-${ownContainerd ? 'systemctl stop containerd 2>/dev/null\n' : ''}
+${careCleanup(careEndpoint)}${ownContainerd ? 'systemctl stop containerd 2>/dev/null\n' : ''}
 grep -o ' /var/lib/kubelet/[^ ]*' /proc/mounts | sort -r | while read -r m; do umount -l "$m"; done
 grep -o ' /run/containerd/[^ ]*' /proc/mounts | sort -r | while read -r m; do umount -l "$m"; done
 grep -o ' /run/netns/cni-[^ ]*' /proc/mounts | sort -ru | while read -r m; do umount -l "$m"; rm -f "$m"; done
@@ -46,11 +49,34 @@ true
 `;
 }
 
+/**
+ * After kubeadm, which asks the cluster by the endpoint: as long as the daemon is there, it is refused at once. What the daemon has
+ * put into the kernel outlives it, and is taken away by its own word; or by what is known of it, where the program is gone.
+ */
+function careCleanup(endpoint: StopInput['careEndpoint']): string {
+  return `systemctl stop trivet-care 2>/dev/null
+if [ -e ${careConfigPath} ] && [ -x ${careProgram} ]; then ${careProgram} care --config ${careConfigPath} --clean; fi
+if command -v nft > /dev/null; then
+  nft list tables 2>/dev/null | while read -r _ f t; do case $t in trivet-care*) nft delete table "$f" "$t" ;; esac; done
+fi
+${endpoint === undefined ? '' : withoutItsWord(endpoint)}rm -rf /run/trivet-care /var/lib/trivet-care
+`;
+}
+
+function withoutItsWord({ address, port }: NonNullable<StopInput['careEndpoint']>): string {
+  return `if command -v ipvsadm > /dev/null; then ipvsadm -D -t ${address}:${port} 2>/dev/null; fi
+if command -v ip > /dev/null; then
+  ip route flush ${address}/32 proto 116 2>/dev/null
+  ip address delete ${address}/32 dev lo 2>/dev/null
+fi
+`;
+}
+
 /** Undoes the receipt, newest first. */
 export function restoreScript(entries: readonly ReceiptEntry[]): string {
   return `${[...entries].reverse().flatMap(undo).join('\n')}
 systemctl daemon-reload
-${restarts(entries)}rm -rf /var/lib/trivet/restart /var/lib/trivet/uploads /run/trivet/join.yaml /run/trivet/join-checked /run/trivet/kubelet-again /usr/local/lib/trivet /etc/trivet /var/log/trivet
+${restarts(entries)}rm -rf /var/lib/trivet/restart /var/lib/trivet/uploads /run/trivet/join.yaml /run/trivet/join-checked /run/trivet/kubelet-again /usr/local/lib/trivet /etc/trivet
 rmdir /etc/systemd/system/kubelet.service.d /etc/systemd/system/keepalived.service.d /etc/containerd /etc/cni/net.d /etc/cni /opt/cni/bin /opt/cni /var/lib/etcd /var/lib/kubelet 2>/dev/null
 true`;
 }

@@ -20,8 +20,11 @@ const entries: readonly ReceiptEntry[] = [
 ];
 
 test.each([
-  ['stopScript, containerd trivet’s', stopScript({ ownContainerd: true, stackedEtcd: true })],
-  ['stopScript, containerd the owner’s', stopScript({ ownContainerd: false, stackedEtcd: false })],
+  [
+    'stopScript, containerd trivet’s',
+    stopScript({ ownContainerd: true, stackedEtcd: true, careEndpoint: { address: '10.103.97.2', port: 6443 } }),
+  ],
+  ['stopScript, containerd the owner’s', stopScript({ ownContainerd: false, stackedEtcd: false, careEndpoint: undefined })],
   ['restoreScript', restoreScript(entries)],
   ['restoreScript of nothing', restoreScript([])],
   ['podRoutesProgram', podRoutesProgram('/etc/trivet/pod-routes')],

@@ -14,6 +14,36 @@ describe('endpointFindings: the address', () => {
       'c:6:35 spec.controlPlaneEndpoint.address: 192.0.2.100 is not possible with local-proxy: each machine has a balancer of its own; expected 127.0.0.1, or leave it out',
     ],
     [
+      "local-care at a host's own address",
+      spec('address: 192.0.2.12', 'local-care'),
+      threeMasters,
+      "c:6:35 spec.controlPlaneEndpoint.address: 192.0.2.12 is the address of m2: each node keeps the endpoint's address for itself, and would no longer reach that machine; expected an address that no machine has; 10.103.97.2 if this is left out",
+    ],
+    [
+      'local-care at loopback',
+      spec('address: 127.0.0.1', 'local-care'),
+      threeMasters,
+      "c:6:35 spec.controlPlaneEndpoint.address: 127.0.0.1 cannot be local-care's address; expected an address that is not loopback, link-local, multicast or reserved",
+    ],
+    [
+      'local-care among the services',
+      `${spec('address: 10.96.0.7', 'local-care')}`,
+      threeMasters,
+      "c:6:35 spec.controlPlaneEndpoint.address: 10.96.0.7 lies in serviceSubnet 10.96.0.0/16, where kube-proxy drops what is no service of its own; expected an address outside the cluster's networks, such as 10.103.97.2",
+    ],
+    [
+      'local-care among the pods',
+      `${spec('address: 10.244.0.1', 'local-care')}`,
+      threeMasters,
+      "c:6:35 spec.controlPlaneEndpoint.address: 10.244.0.1 lies in podSubnet 10.244.0.0/16; expected an address outside the cluster's networks, such as 10.103.97.2",
+    ],
+    [
+      "local-care's own address among services of kubeadm's usual range",
+      'network: {serviceSubnet: 10.96.0.0/12}',
+      threeMasters,
+      "c:6:28 spec.network.serviceSubnet: 10.96.0.0/12 contains 10.103.97.2, the endpoint's address with local-care, where kube-proxy drops what is no service of its own; expected a subnet without it, such as 10.96.0.0/16, or another controlPlaneEndpoint.address",
+    ],
+    [
       'external without an address',
       'scheme: external',
       threeMasters,

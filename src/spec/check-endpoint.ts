@@ -1,10 +1,11 @@
 /** The endpoint's address: one that fits the scheme, that no host has, and that lies in no cluster network. */
 
 import { portFindings } from './check-port.ts';
-import type { AddressText, Draft, DraftHost } from './draft.ts';
+import type { AddressText, Draft, DraftHost, DraftSubnet, Placed } from './draft.ts';
 import type { DraftScheme } from './draft-choices.ts';
 import type { Finding, Path } from './finding.ts';
 import { contains, isMachineAddress } from './ipv4.ts';
+import { careAddress, defaultServiceSubnet } from './scheme-options.ts';
 
 const path: Path = ['spec', 'controlPlaneEndpoint', 'address'];
 const finding = (message: string, expected: string): Finding => ({ path, at: 'value', message, expected });
@@ -23,7 +24,7 @@ function addressFindings(draft: Draft, scheme: DraftScheme): readonly Finding[] 
     return [finding(`${text} is not possible with local-proxy: each machine has a balancer of its own`, '127.0.0.1, or leave it out')];
   }
   if (!isMachineAddress(number)) {
-    const what = scheme.kind === 'external' ? "a balancer's" : 'a virtual';
+    const what = scheme.kind === 'external' ? "a balancer's" : scheme.kind === 'local-care' ? "local-care's" : 'a virtual';
     return [finding(`${text} cannot be ${what} address`, 'an address that is not loopback, link-local, multicast or reserved')];
   }
   const owner = draft.hosts.find((host) => host.address?.value.number === number || host.internalAddress?.value.number === number);
@@ -40,6 +41,7 @@ function missing(draft: Draft, scheme: DraftScheme): readonly Finding[] {
   const masters = draft.hosts.filter((host) => host.isMaster).length;
   switch (scheme.kind) {
     case 'local-proxy':
+    case 'local-care':
       return [];
     case 'external':
       return [finding('missing', 'the address of your load balancer, which forwards to port 6443 of every master')];
@@ -62,6 +64,10 @@ function ownedBy(owner: DraftHost, draft: Draft, scheme: DraftScheme, text: stri
   if (scheme.kind === 'external-pair') {
     return [finding(`${text} is the address of ${owner.label}`, "a free address on the balancers' network, which moves among them")];
   }
+  if (scheme.kind === 'local-care') {
+    const message = `${text} is the address of ${owner.label}: each node keeps the endpoint's address for itself, and would no longer reach that machine`;
+    return [finding(message, `an address that no machine has; ${careAddress} if this is left out`)];
+  }
   const free = "a free address on the masters' network, which moves to a living master";
   if (!owner.isMaster) return [finding(`${text} is the address of ${owner.label}, which is no master`, free)];
   if (masters > 1) {
@@ -78,16 +84,30 @@ function inClusterNetwork(draft: Draft, { kind }: DraftScheme, { text, number }:
     ['podSubnet', draft.podSubnet],
     ['serviceSubnet', draft.serviceSubnet],
   ] as const;
-  return networks.flatMap(([name, subnet]) =>
-    subnet !== undefined && contains(subnet.value, number)
-      ? [
-          finding(
-            `${text} lies in ${name} ${subnet.value.text}`,
-            `an address on ${whose[kind === 'vip-on-masters' || kind === 'external-pair' ? kind : 'other']}`,
-          ),
-        ]
-      : [],
+  const inside = networks.flatMap(([name, subnet]) =>
+    subnet !== undefined && contains(subnet.value, number) ? [[name, subnet] as const] : [],
   );
+  if (kind === 'local-care') return inside.map(([name, subnet]) => dropped(draft, name, subnet, text));
+  return inside.map(([name, subnet]) =>
+    finding(
+      `${text} lies in ${name} ${subnet.value.text}`,
+      `an address on ${whose[kind === 'vip-on-masters' || kind === 'external-pair' ? kind : 'other']}`,
+    ),
+  );
+}
+
+/** kube-proxy's nftables mode drops what lies in the service range and is no service's. Told of what stands in the file. */
+function dropped(draft: Draft, name: 'podSubnet' | 'serviceSubnet', subnet: Placed<DraftSubnet>, text: string): Finding {
+  const why = name === 'serviceSubnet' ? ', where kube-proxy drops what is no service of its own' : '';
+  if (draft.endpointIsGiven) {
+    return finding(
+      `${text} lies in ${name} ${subnet.value.text}${why}`,
+      `an address outside the cluster's networks, such as ${careAddress}`,
+    );
+  }
+  const message = `${subnet.value.text} contains ${text}, the endpoint's address with local-care${why}`;
+  const instead = name === 'serviceSubnet' ? `such as ${defaultServiceSubnet('local-care')}` : 'such as 10.244.0.0/16';
+  return { path: subnet.path, at: 'value', message, expected: `a subnet without it, ${instead}, or another controlPlaneEndpoint.address` };
 }
 
 /**
@@ -102,7 +122,11 @@ function farFrom(hosts: readonly DraftHost[], { kind }: DraftScheme, { text, num
   if (far.length === 0) return [];
   const names = far.map((host) => `${host.label} (${host.internalAddress?.value.text})`).join(', ');
   const whose = kind === 'external-pair' ? "balancers'" : "masters'";
+  const other = kind === 'vip-on-masters' ? '; or scheme: local-care, whose address is each node’s own' : '';
   return [
-    finding(`${text} is on another network than ${names}`, `a free address in the ${whose} own subnet: the VIP moves among them by ARP`),
+    finding(
+      `${text} is on another network than ${names}`,
+      `a free address in the ${whose} own subnet: the VIP moves among them by ARP${other}`,
+    ),
   ];
 }

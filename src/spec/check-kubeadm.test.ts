@@ -32,6 +32,12 @@ test.each([
     "5:114 clusterConfiguration.apiServer.extraArgs[1]: with local-proxy each apiserver listens on its host's internalAddress, since 127.0.0.1:6443 is the balancer's; leave bind-address out here",
   ],
   [
+    'bind-address where trivet care listens',
+    'scheme: {kind: local-care, backend: proxy}',
+    '{clusterConfiguration: {apiServer: {extraArgs: [{name: shutdown-delay-duration, value: 9s}, {name: shutdown-send-retry-after, value: "true"}, {name: bind-address, value: 0.0.0.0}]}}}',
+    "5:185 clusterConfiguration.apiServer.extraArgs[2]: with local-care each apiserver listens on its host's internalAddress, since the endpoint's port is the balancer's; leave bind-address out here",
+  ],
+  [
     'members by kubeadm with external etcd',
     `${vip}\netcd: external`,
     '{clusterConfiguration: {etcd: {local: {dataDir: /d}}}}',
@@ -44,6 +50,7 @@ test.each([
 
 test.each([
   ['patches without local-proxy', vip, '{initConfiguration: {patches: {directory: /p}}}'],
+  ['patches where the kernel carries the connections', 'scheme: local-care', '{initConfiguration: {patches: {directory: /p}}}'],
   ['another argument with local-proxy', local, '{clusterConfiguration: {apiServer: {extraArgs: [{name: v, value: "2"}]}}}'],
   [
     'the timeouts themselves',
@@ -53,6 +60,22 @@ test.each([
   ['arguments of etcd without the profile', vip, '{clusterConfiguration: {etcd: {local: {extraArgs: [{name: a, value: b}]}}}}'],
 ])('kubeadmFindings: %s', (_, spec, kubeadm) => {
   expect(outcome({ spec, kubeadm })).toEqual([]);
+});
+
+test('kubeadmFindings: arguments of the apiserver in place of its leave-taking are warned of with local-care', () => {
+  const kubeadm = '{clusterConfiguration: {apiServer: {extraArgs: [{name: v, value: "2"}]}}}';
+  expect(outcome({ kubeadm, spec: 'scheme: local-care' })).toEqual([
+    expect.stringMatching(/apiServer\.extraArgs replaces .* breaks off .* Add shutdown-delay-duration and shutdown-send-retry-after/),
+  ]);
+});
+
+test('kubeadmFindings: kube-proxy in its IPVS mode is warned of where IPVS carries the endpoint, unless it is told of it', () => {
+  const spec = 'scheme: {kind: local-care, backend: ipvs}';
+  expect(outcome({ spec, kubeadm: '{kubeProxyConfiguration: {mode: ipvs}}' })).toEqual([
+    expect.stringMatching(/kubeProxyConfiguration\.mode is ipvs: .*excludeCIDRs: \["10\.103\.97\.2\/32"\]/),
+  ]);
+  expect(outcome({ spec, kubeadm: '{kubeProxyConfiguration: {mode: ipvs, ipvs: {excludeCIDRs: ["10.103.97.2/32"]}}}' })).toEqual([]);
+  expect(outcome({ spec: 'scheme: local-care', kubeadm: '{kubeProxyConfiguration: {mode: ipvs}}' })).toEqual([]);
 });
 
 test('kubeadmFindings: a list that replaces the timeouts is warned of, with what is lost', () => {

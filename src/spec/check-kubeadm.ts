@@ -39,21 +39,26 @@ export function kubeadmFindings(draft: Draft): Meaning {
     ...criSockets.flatMap((path): readonly Finding[] =>
       isDocker(valueAt(path, kubeadm)) ? [{ path: place(path), at: 'value', message: dockerReason, expected: '' }] : [],
     ),
-    ...(draft.scheme?.kind === 'local-proxy' ? localProxyFindings(kubeadm) : []),
+    ...(ownsApiserverPort(draft) ? boundApiserverFindings(kubeadm, draft.scheme?.kind ?? '') : []),
     ...(draft.etcd?.topology === 'external' ? externalEtcdFindings(kubeadm) : []),
   ];
-  return { findings, warnings: replacedLists(draft) };
+  return { findings, warnings: [...replacedLists(draft), ...rivalOfIpvs(draft)] };
+}
+
+/** Something of the scheme's own listens on 6443 on every node. */
+function ownsApiserverPort({ scheme }: Draft): boolean {
+  return scheme?.kind === 'local-proxy' || (scheme?.kind === 'local-care' && scheme.backend === 'proxy');
 }
 
 /** kubeadm takes one directory of patches, and it is trivet's: the patch in it binds the apiserver to its host's own address. */
-function localProxyFindings(kubeadm: Draft['kubeadm']): readonly Finding[] {
+function boundApiserverFindings(kubeadm: Draft['kubeadm'], kind: string): readonly Finding[] {
   const patches = ['initConfiguration', 'joinConfiguration'].flatMap((section) =>
     valueAt([section, 'patches'], kubeadm) === undefined
       ? []
       : [
           atKey(
             [section, 'patches'],
-            'with local-proxy the directory of patches is /etc/trivet/kubeadm-patches, from where the apiservers get their bind address; leave it out here',
+            `with ${kind} the directory of patches is /etc/trivet/kubeadm-patches, from where the apiservers get their bind address; leave it out here`,
           ),
         ],
   );
@@ -64,8 +69,7 @@ function localProxyFindings(kubeadm: Draft['kubeadm']): readonly Finding[] {
           {
             path: place([...path, index]),
             at: 'value',
-            message:
-              "with local-proxy each apiserver listens on its host's internalAddress, since 127.0.0.1:6443 is the balancer's; leave bind-address out here",
+            message: `with ${kind} each apiserver listens on its host's internalAddress, since ${kind === 'local-proxy' ? '127.0.0.1:6443' : "the endpoint's port"} is the balancer's; leave bind-address out here`,
             expected: '',
           },
         ]
@@ -80,10 +84,21 @@ function externalEtcdFindings(kubeadm: Draft['kubeadm']): readonly Finding[] {
   return [atKey(path, 'with external etcd kubeadm makes no members, so nothing here would be used; leave it out')];
 }
 
+/** kubernetes #59507: in that mode kube-proxy deletes every virtual server of IPVS that is not a service's. */
+function rivalOfIpvs({ kubeadm, scheme, endpoint }: Draft): readonly string[] {
+  const { mode, ipvs } = record(kubeadm.kubeProxyConfiguration);
+  const excluded = JSON.stringify(record(ipvs).excludeCIDRs ?? []);
+  const address = endpoint?.value.text ?? '';
+  if (scheme?.kind !== 'local-care' || scheme.backend !== 'ipvs' || mode !== 'ipvs' || excluded.includes(`"${address}/`)) return [];
+  return [
+    `${place(['kubeProxyConfiguration', 'mode']).join('.')} is ipvs: kube-proxy would delete the endpoint's virtual server again and again. Add ipvs: {excludeCIDRs: ["${address}/32"]}, or take scheme: {kind: local-care, backend: nft}.`,
+  ];
+}
+
 const timeoutNames = ['HTTP2_READ_IDLE_TIMEOUT_SECONDS', 'HTTP2_PING_TIMEOUT_SECONDS'];
 
 /** Lists are replaced, not merged: whoever sets one may not know what trivet would have put there. */
-function replacedLists({ kubeadm, profile, etcd }: Draft): readonly string[] {
+function replacedLists({ kubeadm, profile, etcd, scheme }: Draft): readonly string[] {
   const lost = (path: Path, names: readonly string[], what: string): readonly string[] => {
     const value = valueAt(path, kubeadm);
     const missing = names.filter((name) => !argumentNames(value).includes(name));
@@ -99,6 +114,13 @@ function replacedLists({ kubeadm, profile, etcd }: Draft): readonly string[] {
         'its idle watches may hang for 45 s instead of 6 when a machine is lost',
       ),
     ),
+    ...(scheme?.kind === 'local-care'
+      ? lost(
+          ['clusterConfiguration', 'apiServer', 'extraArgs'],
+          ['shutdown-delay-duration', 'shutdown-send-retry-after'],
+          'an apiserver that is shut down breaks off the requests on their way to it',
+        )
+      : []),
     ...(goodLan
       ? lost(
           ['clusterConfiguration', 'etcd', 'local', 'extraArgs'],

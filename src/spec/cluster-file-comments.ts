@@ -2,9 +2,12 @@
 
 import type { ClusterSpec, SchemeOptions } from '../model/cluster.ts';
 
-const kinds = 'kind: vip-on-masters, external-pair, external or local-proxy; trivet schemes tells what each survives and costs.';
+const kinds =
+  'kind: local-care, vip-on-masters, external-pair, external or local-proxy; trivet schemes tells what each survives and costs.';
 
 const schemes: Readonly<Record<SchemeOptions['kind'], string>> = {
+  'local-care': `trivet care on every node keeps the address there, each its own; it leads to healthy apiservers. No address moves.
+backend: nft or ipvs (in the kernel), or proxy (the program itself carries the bytes).`,
   'vip-on-masters': `The address moves among the masters.
 proxy: none, the holder's apiserver answers; haproxy or nginx, a balancer over all masters answers, on a port of its own.`,
   'external-pair': `The hosts of role lb balance over the masters and move the address between them.
@@ -25,6 +28,8 @@ export function schemeComment({ kind }: SchemeOptions): string {
 }
 
 export const endpointComment: Readonly<Record<SchemeOptions['kind'], string>> = {
+  'local-care':
+    "address: one that no machine has, outside every network that these machines talk to, and outside the cluster's own; 10.103.97.2 if none is given.",
   'vip-on-masters': "address: a free one on the masters' network. port: 6443; behind a proxy another one, such as 8443.",
   'external-pair': "address: a free one on the balancers' network.",
   external: 'address and port: those of your load balancer.',

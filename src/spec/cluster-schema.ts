@@ -62,10 +62,14 @@ const controlPlaneEndpoint = z.strictObject(
     domain: domain().default('apiserver.cluster.local').describe('Name of the endpoint in certificates, kubeconfigs and every /etc/hosts.'),
     address: address()
       .optional()
-      .describe("The virtual address, or your balancer's. May be left out for a single master (its own) and with local-proxy (127.0.0.1)."),
+      .describe(
+        "The virtual address, or your balancer's. Default: 10.103.97.2 with local-care, 127.0.0.1 with local-proxy, a single master's own.",
+      ),
     port: port()
       .optional()
-      .describe('Port of the API; default: 6443, or 8443 with a proxy on the masters. Without a proxy and with local-proxy it is 6443.'),
+      .describe(
+        'Port of the API; default: 6443, or 8443 with a proxy on the masters. vip-on-masters without a proxy and local-proxy have 6443.',
+      ),
     extraSANs: z.array(subjectName(), list).default([]).describe("More names and addresses in the apiserver's certificate."),
   },
   map(),
@@ -74,7 +78,7 @@ const controlPlaneEndpoint = z.strictObject(
 const network = z.strictObject(
   {
     podSubnet: subnet().default('10.244.0.0/16').describe('Addresses of pods; each node gets a /24 of it.'),
-    serviceSubnet: subnet().default('10.96.0.0/12').describe('Addresses of services.'),
+    serviceSubnet: subnet().optional().describe('Addresses of services. Default: 10.96.0.0/12, or 10.96.0.0/16 with local-care.'),
     dnsDomain: domain().default('cluster.local').describe("The cluster's DNS domain."),
     cni,
   },

@@ -1,10 +1,10 @@
 /** The cluster file's content → ClusterSpec: paths absolute, SSH settings merged, short forms spelled out. */
 
 import { isAbsolute, join, resolve } from 'node:path';
-import type { ClusterSpec, EtcdOptions, PodNetwork } from '../model/cluster.ts';
+import type { ClusterSpec, EtcdOptions, PodNetwork, SchemeOptions } from '../model/cluster.ts';
 import type { Host, PasswordSource, Ssh } from '../model/host.ts';
 import type { ClusterFile } from './cluster-schema.ts';
-import { defaultPort, toSchemeOptions } from './scheme-options.ts';
+import { careAddress, defaultPort, defaultScheme, defaultServiceSubnet, toSchemeOptions } from './scheme-options.ts';
 
 type FileHost = ClusterFile['spec']['hosts'][number];
 type FileSsh = NonNullable<FileHost['ssh']>;
@@ -22,7 +22,7 @@ export function toClusterSpec(file: ClusterFile, context: PathContext): ClusterS
   const path = (text: string) => absolutePath(text, context);
   const hosts = spec.hosts.map((host) => toHost(host, spec.ssh ?? {}, path));
   const { kubeadm } = spec.kubernetes;
-  const schemeOptions = toSchemeOptions(spec.scheme, spec.profile);
+  const schemeOptions = toSchemeOptions(spec.scheme ?? defaultScheme(spec.controlPlaneEndpoint.address !== undefined), spec.profile);
   return {
     name: file.metadata.name,
     hosts,
@@ -39,7 +39,7 @@ export function toClusterSpec(file: ClusterFile, context: PathContext): ClusterS
     },
     endpoint: {
       domain: spec.controlPlaneEndpoint.domain,
-      address: spec.controlPlaneEndpoint.address ?? (schemeOptions.kind === 'local-proxy' ? '127.0.0.1' : firstMaster(hosts)),
+      address: spec.controlPlaneEndpoint.address ?? defaultAddress(schemeOptions, hosts),
       port: spec.controlPlaneEndpoint.port ?? defaultPort(schemeOptions),
       extraSans: spec.controlPlaneEndpoint.extraSANs,
     },
@@ -50,7 +50,7 @@ export function toClusterSpec(file: ClusterFile, context: PathContext): ClusterS
     dns: spec.dns,
     network: {
       podSubnet: spec.network.podSubnet,
-      serviceSubnet: spec.network.serviceSubnet,
+      serviceSubnet: spec.network.serviceSubnet ?? defaultServiceSubnet(schemeOptions.kind),
       dnsDomain: spec.network.dnsDomain,
       podNetwork: toPodNetwork(spec.network.cni, path),
     },
@@ -63,6 +63,11 @@ export function toClusterSpec(file: ClusterFile, context: PathContext): ClusterS
 export function absolutePath(text: string, context: PathContext): string {
   if (text === '~' || text.startsWith('~/')) return join(context.home, text.slice(1));
   return isAbsolute(text) ? text : resolve(context.directory, text);
+}
+
+function defaultAddress({ kind }: SchemeOptions, hosts: readonly Host[]): string {
+  if (kind === 'local-care') return careAddress;
+  return kind === 'local-proxy' ? '127.0.0.1' : firstMaster(hosts);
 }
 
 function firstMaster(hosts: readonly Host[]): string {

@@ -3,6 +3,7 @@
 import type { SchemeOptions } from '../model/cluster.ts';
 import type { Path } from './finding.ts';
 import { record } from './record.ts';
+import { defaultScheme } from './scheme-options.ts';
 import { schemeKinds } from './scheme-schema.ts';
 
 export interface DraftScheme {
@@ -11,6 +12,8 @@ export interface DraftScheme {
   readonly kind: SchemeOptions['kind'];
   /** haproxy, nginx, lvs, none; whatever the file says. */
   readonly proxy: unknown;
+  /** Of local-care: nft, ipvs, proxy, auto; whatever the file says. */
+  readonly backend: unknown;
 }
 
 export interface DraftEtcd {
@@ -20,12 +23,13 @@ export interface DraftEtcd {
   readonly files: { readonly caFile: unknown; readonly certFile: unknown; readonly keyFile: unknown };
 }
 
-export function readScheme(value: unknown): DraftScheme | undefined {
-  const kind = typeof value === 'object' && value !== null ? record(value).kind : (value ?? 'vip-on-masters');
+export function readScheme(value: unknown, addressIsGiven: boolean): DraftScheme | undefined {
+  const kind = typeof value === 'object' && value !== null ? record(value).kind : (value ?? defaultScheme(addressIsGiven));
   const known = schemeKinds.find((candidate) => candidate === kind);
   if (known === undefined) return undefined;
   const path = ['spec', 'scheme', ...(typeof value === 'object' ? ['kind'] : [])];
-  return { path, kind: known, proxy: record(value).proxy ?? (known === 'vip-on-masters' ? 'none' : 'haproxy') };
+  const { proxy, backend } = record(value);
+  return { path, kind: known, proxy: proxy ?? (known === 'vip-on-masters' ? 'none' : 'haproxy'), backend };
 }
 
 export function readEtcd(value: unknown): DraftEtcd | undefined {

@@ -4,6 +4,7 @@ import { type DraftEtcd, type DraftScheme, readEtcd, readScheme } from './draft-
 import type { Path } from './finding.ts';
 import { parseIpv4, parseSubnet, type Subnet } from './ipv4.ts';
 import { record } from './record.ts';
+import { careAddress, defaultServiceSubnet } from './scheme-options.ts';
 
 export interface Placed<T> {
   readonly path: Path;
@@ -59,18 +60,24 @@ export function readDraft(data: unknown): Draft {
   const endpoint = record(spec.controlPlaneEndpoint);
   const defaultPort = record(spec.ssh).port;
   const items: readonly unknown[] = Array.isArray(spec.hosts) ? spec.hosts : [];
+  const scheme = readScheme(spec.scheme, endpoint.address !== undefined);
+  const services = network.serviceSubnet ?? defaultServiceSubnet(scheme?.kind);
   return {
     hosts: items.map((item, index) => readHost(record(item), ['spec', 'hosts', index], defaultPort)),
     rolesAreKnown: items.length > 0 && items.every((item) => rolesAreKnown(record(item).roles)),
-    scheme: readScheme(spec.scheme),
+    scheme,
     etcd: readEtcd(spec.etcd),
     profile: spec.profile,
     dns: record(spec.dns),
-    endpoint: readAddress(endpoint.address, ['spec', 'controlPlaneEndpoint', 'address']),
+    endpoint: readAddress(endpoint.address ?? (scheme?.kind === 'local-care' ? careAddress : undefined), [
+      'spec',
+      'controlPlaneEndpoint',
+      'address',
+    ]),
     endpointPort: endpoint.port,
     endpointIsGiven: endpoint.address !== undefined,
     podSubnet: readSubnet(network.podSubnet ?? '10.244.0.0/16', ['spec', 'network', 'podSubnet']),
-    serviceSubnet: readSubnet(network.serviceSubnet ?? '10.96.0.0/12', ['spec', 'network', 'serviceSubnet']),
+    serviceSubnet: readSubnet(services, ['spec', 'network', 'serviceSubnet']),
     kubeadm: record(record(spec.kubernetes).kubeadm),
   };
 }

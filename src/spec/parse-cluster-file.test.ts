@@ -141,12 +141,6 @@ const cases: readonly (readonly [name: string, from: string, to: string, ...expe
     '15:59 spec.hosts[3].internalAddress: internal address 192.0.2.13 is already that of m3',
   ],
   ['no role', 'roles: [worker]', 'roles: []', '15:46 spec.hosts[3].roles: an empty list is not valid'],
-  [
-    'planned scheme',
-    'scheme: vip-on-masters',
-    'scheme: local-care',
-    '10:11 spec.scheme: the scheme local-care is not supported yet; local-proxy, with a balancer on every node, is the nearest there is',
-  ],
   ['unknown scheme', 'scheme: vip-on-masters', 'scheme: vip', '10:11 spec.scheme: "vip" is not valid'],
   [
     'scheme option',

@@ -64,6 +64,7 @@ const schemeOptions: fc.Arbitrary<SchemeOptions> = fc.oneof(
   fc.record({ kind: fc.constant('external-pair' as const), proxy: fc.oneof(fc.constant('lvs' as const), balancer), ...vrrp }),
   fc.constant({ kind: 'external' } as const),
   fc.record({ kind: fc.constant('local-proxy' as const), proxy: balancer }),
+  fc.record({ kind: fc.constant('local-care' as const), backend: fc.constantFrom('nft' as const, 'ipvs' as const, 'proxy' as const) }),
 );
 const etcdOptions: fc.Arbitrary<EtcdOptions> = fc.oneof(
   fc.constant({ kind: 'stacked' } as const),

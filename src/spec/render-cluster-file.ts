@@ -5,7 +5,7 @@ import type { ClusterSpec } from '../model/cluster.ts';
 import type { Host } from '../model/host.ts';
 import { endpointComment, etcdComment, schemeComment } from './cluster-file-comments.ts';
 import { commonSsh, indent, optional, renderHost, sshToFile } from './render-host.ts';
-import { defaultAdvertSeconds } from './scheme-options.ts';
+import { careAddress, defaultAdvertSeconds, defaultServiceSubnet } from './scheme-options.ts';
 
 /** Where editors find the JSON Schema of the format. */
 export const schemaComment = '# yaml-language-server: $schema=';
@@ -77,21 +77,18 @@ export function exampleClusterFile(): string {
       host('node-1', '192.0.2.21', 'worker'),
     ],
     kubernetes: { version: 'v1.34.4', ignorePreflightErrors: [], kubeadm: { cluster: {}, init: {}, join: {}, kubelet: {}, kubeProxy: {} } },
-    endpoint: { domain: 'apiserver.cluster.local', address: '192.0.2.100', port: 6443, extraSans: [] },
-    schemeOptions: {
-      kind: 'vip-on-masters',
-      proxy: 'none',
-      preempt: false,
-      virtualRouterId: undefined,
-      advertSeconds: 0.2,
-      interface: undefined,
-      multicast: false,
-    },
+    endpoint: { domain: 'apiserver.cluster.local', address: careAddress, port: 6443, extraSans: [] },
+    schemeOptions: { kind: 'local-care', backend: 'nft' },
     etcdOptions: { kind: 'stacked' },
     profile: 'standard',
     certificates: 'upload',
     dns: { on: 'masters', as: 'deployment' },
-    network: { podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/12', dnsDomain: 'cluster.local', podNetwork: { kind: 'builtin' } },
+    network: {
+      podSubnet: '10.244.0.0/16',
+      serviceSubnet: defaultServiceSubnet('local-care'),
+      dnsDomain: 'cluster.local',
+      podNetwork: { kind: 'builtin' },
+    },
     bundle: undefined,
     lab: undefined,
   });

@@ -20,6 +20,9 @@ describe('toSchemeOptions: complete with its defaults', () => {
     ['scheme: {kind: external}', { kind: 'external' }, 6443],
     ['scheme: local-proxy', { kind: 'local-proxy', proxy: 'haproxy' }, 6443],
     ['scheme: {kind: local-proxy, proxy: nginx}', { kind: 'local-proxy', proxy: 'nginx' }, 6443],
+    ['scheme: local-care', { kind: 'local-care', backend: 'nft' }, 6443],
+    ['scheme: {kind: local-care, backend: auto}', { kind: 'local-care', backend: 'nft' }, 6443],
+    ['scheme: {kind: local-care, backend: ipvs}', { kind: 'local-care', backend: 'ipvs' }, 6443],
   ])('%s', (scheme, schemeOptions, port) => {
     const result = sampleResult({ spec: at(scheme), hosts: scheme.includes('pair') ? pair : threeMasters });
     expect(result.kind === 'ok' && [result.spec.schemeOptions, result.spec.endpoint.port]).toEqual([schemeOptions, port]);
@@ -36,10 +39,35 @@ describe('toSchemeOptions: complete with its defaults', () => {
   });
 });
 
+describe('the scheme of a file that names none', () => {
+  const summary = (spec: string) => {
+    const result = sampleResult({ spec });
+    if (result.kind === 'problems') return sampleProblems({ spec });
+    const { schemeOptions, endpoint, network } = result.spec;
+    return [schemeOptions.kind, `${endpoint.address}:${endpoint.port}`, network.serviceSubnet];
+  };
+
+  test('with an address it is vip-on-masters, as it always was', () => {
+    expect(summary('controlPlaneEndpoint: {address: 192.0.2.100}')).toEqual(['vip-on-masters', '192.0.2.100:6443', '10.96.0.0/12']);
+  });
+
+  test('without one it is local-care, at an address outside its smaller service range', () => {
+    expect(summary('profile: standard')).toEqual(['local-care', '10.103.97.2:6443', '10.96.0.0/16']);
+    expect(summary('controlPlaneEndpoint: {port: 8443}')).toEqual(['local-care', '10.103.97.2:8443', '10.96.0.0/16']);
+  });
+
+  test('an address that cannot be read is one all the same: its problem is the only one', () => {
+    expect(summary('controlPlaneEndpoint: {address: 192.0.2}')).toHaveLength(1);
+  });
+});
+
 test.each([
   ['scheme: local-proxi', 'c:6:11 spec.scheme: "local-proxi" is not valid; did you mean local-proxy?'],
   ['scheme: {kind: local-proxi}', 'c:6:18 spec.scheme.kind: "local-proxi" is not valid; did you mean local-proxy?'],
-  ['scheme: {proxy: nginx}', 'c:6:3 spec.scheme.kind: missing; expected vip-on-masters, external-pair, external or local-proxy'],
+  [
+    'scheme: {proxy: nginx}',
+    'c:6:3 spec.scheme.kind: missing; expected local-care, vip-on-masters, external-pair, external or local-proxy',
+  ],
   ['scheme: {kind: local-proxy, proxy: lvs}', 'c:6:38 spec.scheme.proxy: "lvs" is not valid; expected haproxy or nginx'],
   ['scheme: {kind: local-proxy, proxy: none}', 'c:6:38 spec.scheme.proxy: "none" is not valid; expected haproxy or nginx'],
   [
@@ -47,9 +75,10 @@ test.each([
     'c:6:31 spec.scheme.preempt: local-proxy has no preempt; it is an option of vip-on-masters and external-pair',
   ],
   ['scheme: {kind: local-proxy, proxi: nginx}', 'c:6:31 spec.scheme.proxi: unknown key; did you mean proxy?'],
+  ['scheme: {kind: local-care, backend: lvs}', 'c:6:39 spec.scheme.backend: "lvs" is not valid; did you mean ipvs?'],
   [
-    'scheme: {kind: local-care}',
-    'c:6:18 spec.scheme.kind: the scheme local-care is not supported yet; local-proxy, with a balancer on every node, is the nearest there is',
+    'scheme: {kind: local-care, proxy: nft}',
+    'c:6:30 spec.scheme.proxy: local-care has no proxy; it is an option of vip-on-masters and external-pair and local-proxy',
   ],
   ['scheme: local-proxy\nprofile: fast', 'c:7:12 spec.profile: "fast" is not valid; expected standard or good-lan'],
   ['scheme: local-proxy\ncertificates: scp', 'c:7:17 spec.certificates: "scp" is not valid; expected upload or copy'],

@@ -1,10 +1,26 @@
-/** `scheme` as the file says it → the scheme's options, complete. */
+/** `scheme` as the file says it → the scheme's options, complete; and the defaults that depend on it. */
 
 import type { ClusterSpec, SchemeOptions, VrrpOptions } from '../model/cluster.ts';
 import type { ClusterFile } from './cluster-schema.ts';
 
-type FileScheme = ClusterFile['spec']['scheme'];
+type FileScheme = NonNullable<ClusterFile['spec']['scheme']>;
 type FileVrrp = Extract<FileScheme, { readonly kind: 'vip-on-masters' }>;
+
+/** Whoever names an address without a scheme means one that moves among the masters; whoever names none needs none. */
+export function defaultScheme(addressIsGiven: boolean): 'vip-on-masters' | 'local-care' {
+  return addressIsGiven ? 'vip-on-masters' : 'local-care';
+}
+
+/** sealos's. Nobody's on any network: each node keeps it for itself. */
+export const careAddress = '10.103.97.2';
+
+/**
+ * kubeadm's own /12 contains careAddress, and what kube-proxy's nftables mode finds in the service range without having given it
+ * to a service, it drops.
+ */
+export function defaultServiceSubnet(kind: SchemeOptions['kind'] | undefined): string {
+  return kind === 'local-care' ? '10.96.0.0/16' : '10.96.0.0/12';
+}
 
 export function toSchemeOptions(scheme: FileScheme, profile: ClusterSpec['profile']): SchemeOptions {
   if (typeof scheme !== 'string') return complete(scheme, profile);
@@ -18,6 +34,8 @@ export function toSchemeOptions(scheme: FileScheme, profile: ClusterSpec['profil
       return { kind: scheme };
     case 'local-proxy':
       return { kind: scheme, proxy: 'haproxy' };
+    case 'local-care':
+      return { kind: scheme, backend: 'nft' };
   }
 }
 
@@ -40,6 +58,9 @@ function complete(scheme: Exclude<FileScheme, string>, profile: ClusterSpec['pro
       return { kind: scheme.kind };
     case 'local-proxy':
       return { kind: scheme.kind, proxy: scheme.proxy };
+    case 'local-care':
+      // Chosen here, not on each node: it decides where apiservers may listen.
+      return { kind: scheme.kind, backend: scheme.backend === 'auto' ? 'nft' : scheme.backend };
   }
 }
 

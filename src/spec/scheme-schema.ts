@@ -51,20 +51,31 @@ const localProxy = z.strictObject({
   proxy: z.enum(['haproxy', 'nginx'], says('haproxy or nginx')).default('haproxy').describe('What balances on each node.'),
 });
 
-export const schemeKinds = ['vip-on-masters', 'external-pair', 'external', 'local-proxy'] as const;
-const schemeText = 'vip-on-masters, external-pair, external or local-proxy, or a map with such a kind';
+const localCare = z.strictObject({
+  kind: z
+    .literal('local-care')
+    .describe('trivet care on every node keeps an address there, each its own, that leads to healthy apiservers; no address moves.'),
+  backend: z
+    .enum(['auto', 'nft', 'ipvs', 'proxy'], says('auto, nft, ipvs or proxy'))
+    .default('auto')
+    .describe(
+      'What carries the connections on each node: nft and ipvs in the kernel, proxy in the program itself. auto is nft, which every machine that Kubernetes runs on has.',
+    ),
+});
+
+export const schemeKinds = ['local-care', 'vip-on-masters', 'external-pair', 'external', 'local-proxy'] as const;
+const kindsText = 'local-care, vip-on-masters, external-pair, external or local-proxy';
+const schemeText = `${kindsText}, or a map with such a kind`;
 
 export const scheme = z
   .union(
     [
       z.enum(schemeKinds, says(schemeText)),
-      z.discriminatedUnion(
-        'kind',
-        [vipOnMasters, externalPair, external, localProxy],
-        says('vip-on-masters, external-pair, external or local-proxy'),
-      ),
+      z.discriminatedUnion('kind', [localCare, vipOnMasters, externalPair, external, localProxy], says(kindsText)),
     ],
     says(schemeText),
   )
-  .default('vip-on-masters')
-  .describe('How the control plane endpoint is kept alive; trivet schemes tells what each survives and costs.');
+  .optional()
+  .describe(
+    'How the control plane endpoint is kept alive; trivet schemes tells what each survives and costs. Default: vip-on-masters where controlPlaneEndpoint.address is given, else local-care.',
+  );

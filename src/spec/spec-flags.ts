@@ -7,7 +7,7 @@ export interface SpecFlags {
   readonly nodes: readonly string[];
   /** --lb, the same: balancers of external-pair. Their names become lb-1, lb-2, … */
   readonly lbs?: readonly string[] | undefined;
-  /** --scheme: KIND or KIND/PROXY; default vip-on-masters. */
+  /** --scheme: KIND, KIND/PROXY or local-care/BACKEND; default vip-on-masters with --vip, else local-care. */
   readonly scheme?: string | undefined;
   /** --name; default kubernetes. */
   readonly name?: string | undefined;
@@ -24,7 +24,7 @@ export interface SpecFlags {
   readonly passwdEnv?: string | undefined;
   /** --ask-passwd. */
   readonly passwdPrompt?: boolean | undefined;
-  /** --vip; may be left out for one master. */
+  /** --vip; without it local-care keeps 10.103.97.2 on every node. */
   readonly vip?: string | undefined;
   /** --version, with its v. */
   readonly version?: string | undefined;

@@ -58,8 +58,23 @@ test('specFromFlags: every flag has its place, and the file that trivet init pri
   expect(parseClusterFile(renderClusterFile(result.spec), { ...context, path: 'cluster.yaml' })).toEqual(result);
 });
 
-test('specFromFlags: one master needs no --vip', async () => {
-  const result = await specFromFlags({ masters: ['192.0.2.11'], nodes: [], version: 'v1.34.4' }, context);
+test.each([1, 3])('specFromFlags: %i masters without --vip have an address on every node', async (count) => {
+  const result = await specFromFlags({ ...three, masters: three.masters.slice(0, count), vip: undefined }, context);
+  const spec = { schemeOptions: { kind: 'local-care', backend: 'nft' }, endpoint: { address: '10.103.97.2', port: 6443 } };
+  expect(result).toMatchObject({ kind: 'ok', spec });
+});
+
+test("specFromFlags: sealos's own --vip means what it means there, an address on every node", async () => {
+  const result = await specFromFlags({ ...three, vip: '10.103.97.2' }, context);
+  const network = { serviceSubnet: '10.96.0.0/16' };
+  expect(result).toMatchObject({
+    kind: 'ok',
+    spec: { schemeOptions: { kind: 'local-care' }, endpoint: { address: '10.103.97.2' }, network },
+  });
+});
+
+test('specFromFlags: one master may be its own endpoint', async () => {
+  const result = await specFromFlags({ masters: ['192.0.2.11'], nodes: [], scheme: 'vip-on-masters', version: 'v1.34.4' }, context);
   expect(result).toMatchObject({ kind: 'ok', spec: { endpoint: { address: '192.0.2.11' } } });
 });
 
@@ -69,8 +84,10 @@ test.each([
   ['external-pair/lvs', ['192.0.2.41', '192.0.2.42'], { kind: 'external-pair', proxy: 'lvs' }, '192.0.2.100', 6443],
   ['external', [], { kind: 'external' }, '192.0.2.100', 6443],
   ['local-proxy/nginx', [], { kind: 'local-proxy', proxy: 'nginx' }, '127.0.0.1', 6443],
+  ['local-care', [], { kind: 'local-care', backend: 'nft' }, '198.18.0.1', 6443],
+  ['local-care/proxy', [], { kind: 'local-care', backend: 'proxy' }, '198.18.0.1', 6443],
 ])('specFromFlags: --scheme %s', async (scheme, lbs, schemeOptions, address, port) => {
-  const result = await specFromFlags({ ...three, scheme, lbs, vip: address === '127.0.0.1' ? undefined : three.vip }, context);
+  const result = await specFromFlags({ ...three, scheme, lbs, vip: address === '127.0.0.1' ? undefined : address }, context);
   expect(result).toMatchObject({ kind: 'ok', spec: { schemeOptions, endpoint: { address, port } } });
   const names = lbs.length === 0 ? [] : ['lb-1', 'lb-2'];
   expect(result.kind === 'ok' && result.spec.hosts.filter(({ roles }) => roles.includes('lb')).map(({ name }) => name)).toEqual(names);
@@ -79,7 +96,11 @@ test.each([
 const cases: readonly (readonly [name: string, flags: Partial<SpecFlags>, expected: string])[] = [
   ['no version', { version: undefined }, '--version: missing; expected a version with its v, such as v1.34.4'],
   ['version without v', { version: '1.34.4' }, '--version: "1.34.4" is not valid; did you mean v1.34.4?'],
-  ['no VIP', { vip: undefined }, "--vip: missing; expected a free address on the masters' network, which moves among the 3 masters"],
+  [
+    'no VIP',
+    { vip: undefined, scheme: 'vip-on-masters' },
+    "--vip: missing; expected a free address on the masters' network, which moves among the 3 masters",
+  ],
   [
     'VIP of a node',
     { vip: '192.0.2.21' },
@@ -108,6 +129,7 @@ const cases: readonly (readonly [name: string, flags: Partial<SpecFlags>, expect
     '--passwd-file --ask-passwd: several sources of one password; expected one of them',
   ],
   ['unknown scheme', { scheme: 'local-proxi/nginx' }, '--scheme local-proxi/nginx: "local-proxi" is not valid; did you mean local-proxy?'],
+  ['unknown backend', { scheme: 'local-care/lvs' }, '--scheme local-care/lvs: "lvs" is not valid; did you mean ipvs?'],
   ['unknown proxy', { scheme: 'vip-on-masters/lvs' }, '--scheme vip-on-masters/lvs: "lvs" is not valid; expected none, haproxy or nginx'],
   [
     'interface of a scheme without VIP',

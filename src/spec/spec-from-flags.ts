@@ -8,6 +8,7 @@ import { flagProblem, givenByFlag, problemOfFlag } from './flag-problem.ts';
 import { type FlagHost, hostAddresses } from './host-addresses.ts';
 import type { KubeadmConfigFile } from './kubeadm-config-file.ts';
 import type { Problem, SpecResult } from './problem.ts';
+import { careAddress } from './scheme-options.ts';
 import type { SpecFlags } from './spec-flags.ts';
 import { dockerReason, isDocker } from './unsupported.ts';
 
@@ -103,7 +104,7 @@ function clusterData(flags: SpecFlags, hosts: readonly NamedHost[], kubeadm: Kub
         password: passwordOf(flags),
       },
       controlPlaneEndpoint: { ...kubeadm?.controlPlaneEndpoint, ...(flags.vip === undefined ? {} : { address: flags.vip }) },
-      scheme: { ...schemeOf(flags.scheme ?? 'vip-on-masters'), ...(flags.interface === undefined ? {} : { interface: flags.interface }) },
+      scheme: schemeOf(flags),
       network: kubeadm?.network,
       hosts: hosts.map(({ name, address, role, port }) => ({
         name,
@@ -115,10 +116,13 @@ function clusterData(flags: SpecFlags, hosts: readonly NamedHost[], kubeadm: Kub
   };
 }
 
-/** `local-proxy/nginx` → its kind and proxy. */
-function schemeOf(text: string) {
-  const [kind, ...proxy] = text.split('/');
-  return proxy.length === 0 ? { kind } : { kind, proxy: proxy.join('/') };
+/** `local-proxy/nginx` → its kind and proxy. undefined: as the file's default; an interface is one that carries a VIP. */
+function schemeOf({ scheme, vip, interface: carrier }: SpecFlags) {
+  // As sealos has it: its own address is one that every node keeps for itself.
+  if (scheme === undefined && carrier === undefined) return vip === careAddress ? { kind: 'local-care' } : undefined;
+  const [kind, ...parts] = (scheme ?? 'vip-on-masters').split('/');
+  const choice = parts.length === 0 ? {} : { [kind === 'local-care' ? 'backend' : 'proxy']: parts.join('/') };
+  return { kind, ...choice, ...(carrier === undefined ? {} : { interface: carrier }) };
 }
 
 function passwordOf(flags: SpecFlags) {

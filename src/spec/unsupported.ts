@@ -32,10 +32,6 @@ export function otherToolsKey(path: Path): string | undefined {
 export function unsupportedValue(path: Path, value: unknown): string | undefined {
   if (runtimeKeys.includes(String(path.at(-1)))) return isDocker(value) ? dockerReason : undefined;
   if (typeof value !== 'string') return undefined;
-  const where = path.slice(1).join('.');
-  if ((where === 'scheme' || where === 'scheme.kind') && value === 'local-care') {
-    return 'the scheme local-care is not supported yet; local-proxy, with a balancer on every node, is the nearest there is';
-  }
   if (/^[0-9a-f:]*:[0-9a-f:.]*$/i.test(value) && value.includes('::')) return 'IPv6 is not supported yet';
   return undefined;
 }

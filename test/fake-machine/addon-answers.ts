@@ -31,6 +31,11 @@ function change(cluster: FakeCluster, script: string, target: string, argument: 
   const { workloads } = cluster;
   const spec = workloads.get(target);
   const holds = (condition: boolean) => ({ code: condition ? 0 : 1 });
+  if (script.includes(' diff -f -')) return holds(cluster.applied.has(target));
+  if (script.includes(' apply -f -')) {
+    cluster.applied.add(target);
+    return {};
+  }
   if (script.includes('k create -f -')) {
     const object: { readonly kind: string; readonly spec: JsonObject } = JSON.parse(stdin);
     if (`${object.kind.toLowerCase()}/coredns` !== target) return { code: 1, stderr: 'another object\n' };

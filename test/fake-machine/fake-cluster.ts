@@ -23,6 +23,8 @@ export interface FakeCluster {
   ownBalancer: string | undefined;
   /** Specs of CoreDNS and kube-proxy: deployment/coredns. */
   readonly workloads: Map<string, JsonObject>;
+  /** Lists of other objects that were applied, each as its JSON. */
+  readonly applied: Set<string>;
   readonly tokens: Set<string>;
   /** Keys of uploaded certificates; the last one counts. */
   readonly certificateKeys: string[];
@@ -43,6 +45,7 @@ export function fakeCluster(deaths: readonly string[] = []): FakeCluster {
     foreignEtcd: undefined,
     ownBalancer: undefined,
     workloads: new Map(),
+    applied: new Set(),
     tokens: new Set(),
     certificateKeys: [],
     founders: [],
@@ -60,6 +63,10 @@ export function serves(cluster: FakeCluster): boolean {
 export function endpointAnswers(cluster: FakeCluster, address: string, from: FakeMachine): boolean {
   // A balancer of the asking machine's own.
   if (address === '127.0.0.1') return runs(from, 'trivet-balancer.service') && serves(cluster);
+  // trivet care on the asking machine keeps the address there.
+  if (from.files.get('/etc/trivet/care.json')?.content.includes(`"vs": "${address}:`)) {
+    return runs(from, 'trivet-care.service') && serves(cluster);
+  }
   if (cluster.ownBalancer === address || pairAnswers(cluster, address)) return serves(cluster);
   return [...cluster.members].some(([name, { learner }]) => {
     const machine = cluster.machines.get(name);

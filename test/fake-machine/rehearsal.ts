@@ -1,10 +1,13 @@
 /** Whole sequences on fake machines: a cluster file's text becomes a bound cluster, its hosts bare machines, and runs are recorded. */
 
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { etcdOf, schemeOf } from '../../src/cli/choices.ts';
 import type { Clock } from '../../src/engine/clock.ts';
 import { type RunSequenceInput, type RunSequenceResult, runSequence } from '../../src/engine/run-sequence.ts';
 import type { Bundle } from '../../src/model/bundle.ts';
-import type { Cluster, ClusterSpec } from '../../src/model/cluster.ts';
+import type { CareExecutable, Cluster, ClusterSpec } from '../../src/model/cluster.ts';
 import type { Connection } from '../../src/model/connection.ts';
 import type { EventBody } from '../../src/model/event.ts';
 import type { Sequence } from '../../src/model/phase.ts';
@@ -22,6 +25,13 @@ export function specOf(text: string, path = 'cluster.yaml'): ClusterSpec {
 
 const fakeEtcdCertificates = { ca: 'the CA\n', certificate: 'a certificate\n', key: new Secret('the etcd’s key\n') };
 
+const fakeExecutable = executable(join(import.meta.dirname, 'fake-trivet.sh'));
+
+function executable(path: string): CareExecutable {
+  const content = readFileSync(path);
+  return { path, sha256: createHash('sha256').update(content).digest('hex'), bytes: content.length };
+}
+
 export function bind(spec: ClusterSpec, bundle: Bundle | undefined): Cluster {
   const manifest = spec.network.podNetwork.kind === 'manifest' ? '# the user’s own pod network\n' : undefined;
   return {
@@ -29,6 +39,7 @@ export function bind(spec: ClusterSpec, bundle: Bundle | undefined): Cluster {
     scheme: schemeOf(spec.schemeOptions),
     etcd: etcdOf(spec, fakeEtcdCertificates),
     openBundle: bundle,
+    careExecutable: fakeExecutable,
     podNetworkManifest: manifest,
   };
 }

@@ -36,6 +36,7 @@ export function smallCluster(hosts: readonly Host[] = [fakeHost('m1')]): Cluster
     scheme: external({ kind: 'external' }),
     etcd: stackedEtcd,
     openBundle: undefined,
+    careExecutable: undefined,
     podNetworkManifest: undefined,
   };
 }

@@ -1,5 +1,7 @@
 /** What is known of one backend. A value: observe() makes the next one. */
 
+import type { LookKind } from './look.ts';
+
 /** UP: takes connections. SUSPECT: no new ones, nothing is cut. DRAIN: it asked for that. DOWN: its connections are cut. */
 export type BackendState = 'UP' | 'SUSPECT' | 'DRAIN' | 'DOWN';
 
@@ -11,12 +13,23 @@ export interface BackendHealth {
   readonly why: string;
   /** Nothing was ever heard from it: the first good look is enough then. */
   readonly unheard: boolean;
-  /** What kind of trouble it last had; decides what becomes of a pool in which nobody is UP. none: it is well. */
-  readonly trouble: 'none' | 'soft' | 'hard';
-  /** Misses in a row, and how many of them were fresh connects. */
+  /** What kind of trouble it has; decides what becomes of a pool in which nobody is UP. none: it is well, or was never heard. */
+  readonly trouble: 'none' | 'soft' | 'untrusted' | 'hard';
+  /** Misses in a row since the process last answered anything; 0: it is not silent. */
   readonly misses: number;
+  /** Of them: fresh connections that were not made. */
   readonly failedConnects: number;
-  /** Good looks in a row since the last bad one. */
+  /** Of them: whole questions that got no answer on a new connection that was made. */
+  readonly freshMisses: number;
+  /** What became of the last whole question. */
+  readonly asked: 'ok' | 'draining' | 'untrusted' | 'unanswered' | 'never';
+  /** It was DOWN or DRAIN since it was last UP: one good answer is not enough. */
+  readonly mustRise: boolean;
+  /** When the newest look began that the process answered at all, the newest that was a whole answer and well, and the newest accepted connect. */
+  readonly aliveBegunMs: number;
+  readonly goodBegunMs: number;
+  readonly acceptedBegunMs: number;
+  /** Good looks in a row since the last bad one, counted from the first good whole answer. */
   readonly rises: number;
   /** When it last went DOWN, newest last, only those within the flap window. */
   readonly downsMs: readonly number[];
@@ -26,8 +39,8 @@ export interface BackendHealth {
   readonly holdMs: number;
 }
 
-/** The next look that a backend in this state wants. */
+/** The next look that a backend in this state wants, and in how many milliseconds. */
 export interface NextLook {
-  readonly kind: 'ping' | 'check' | 'connect';
+  readonly kind: LookKind;
   readonly afterMs: number;
 }

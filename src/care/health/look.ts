@@ -1,7 +1,14 @@
 /** What one look at one backend showed: the only thing that the health of a backend is made from. */
 
-/** ping: on the held session. check: the whole question. connect: a fresh TCP connection and nothing more. */
-export type LookKind = 'ping' | 'check' | 'connect';
+/**
+ * ping: on the held session. check: the whole question, on the held session where there is one. connect: a fresh TCP connection and
+ * nothing more. fresh: the whole question on a new connection beside the held one, and the second signal against a frozen process.
+ *
+ * What the prober owes: a fresh (or check) whose very TCP connection fails or is not there within timeoutMs ends then, and its look is of
+ * kind connect. A tcp check that is accepted is a look of the kind that was asked for: there the connection is the whole question. A
+ * fresh that is answered replaces a held session that is silent.
+ */
+export type LookKind = 'ping' | 'check' | 'connect' | 'fresh';
 
 export type LookResult =
   /** Answered well. Of a check: 401 and 403 too. */

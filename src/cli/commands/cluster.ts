@@ -60,7 +60,11 @@ export function addClusterCommands(program: Command): void {
     });
 
   addClusterOptions(
-    program.command('kubeconfig').description('print an admin kubeconfig for the endpoint; with local-proxy a context for each master'),
+    program
+      .command('kubeconfig')
+      .description(
+        'print an admin kubeconfig for the endpoint; where the endpoint is each node’s own (local-care, local-proxy) a context for each master',
+      ),
   ).action(async (options) => {
     const { kubeconfig } = await import('./kubeconfig.ts');
     await kubeconfig(options);

@@ -18,7 +18,7 @@ export async function kubeconfig(options: ClusterOptions): Promise<void> {
       throw new Failure('KUBERNETES', 'there is no admin kubeconfig on that master', { host: master.name, remedy: 'trivet up' });
     }
     process.stdout.write(
-      cluster.scheme.name === 'local-proxy'
+      cluster.scheme.nodeLocal
         ? await forEachMaster(cluster, text, master, signal)
         : pointAt(text, `https://${cluster.endpoint.address}:${cluster.endpoint.port}`),
     );

@@ -53,7 +53,12 @@ async function show(
       remedy: `its hosts are: ${cluster.hosts.map(({ name }) => name).join(', ')}`,
     });
   }
-  const rendered = await renderHost({ sequence: up, cluster: { ...cluster, openBundle: await manifestOf(bundle) }, host, ask });
+  const rendered = await renderHost({
+    sequence: up,
+    cluster: { ...cluster, openBundle: await manifestOf(bundle), careExecutable: someExecutable },
+    host,
+    ask,
+  });
   const files = chooseFiles(rendered.files, options.only);
   if (files.length === 0) {
     const phases = [...new Set(rendered.files.map(({ phase }) => phase))];
@@ -68,6 +73,9 @@ async function show(
   else if (options.only?.startsWith('/')) showOne(shown, why);
   else process.stdout.write(renderText(shown, why));
 }
+
+/** Only files of text are shown: which one it is does not matter. */
+const someExecutable = { path: '', sha256: '', bytes: 0 };
 
 /** Nothing but the content on standard output, so that it can be piped into a program's own check. */
 function showOne(shown: Parameters<typeof renderText>[0], why: string | undefined): void {

@@ -1,6 +1,7 @@
 /** trivet status: each machine, the nodes, etcd's members and quorum, who keeps the endpoint, who leads. */
 
 import { type BalancerHealth, balancerHealth } from '../../facts/balancer.ts';
+import { careHealth } from '../../facts/care-health.ts';
 import { clusterNodes } from '../../facts/cluster-nodes.ts';
 import { etcdMembers } from '../../facts/etcd-members.ts';
 import { leaderLeases } from '../../facts/leader-leases.ts';
@@ -11,7 +12,7 @@ import type { Fact } from '../../model/fact.ts';
 import { Failure } from '../../model/failure.ts';
 import type { Host } from '../../model/host.ts';
 import type { ClusterOptions } from '../cluster-options.ts';
-import { clusterStatus, type Gathered } from '../cluster-status.ts';
+import { clusterStatus, type Gathered, hasBalancer } from '../cluster-status.ts';
 import { statusText } from '../status-text.ts';
 import { withCluster } from '../with-cluster.ts';
 
@@ -29,8 +30,8 @@ async function gather(cluster: Cluster, connect: Connect): Promise<Gathered> {
   await Promise.all(
     cluster.hosts.map(async (host) => {
       machines.set(host.name, await readOrReason(connect, host, machineHealth(host.internalAddress, cluster.endpoint)));
-      if (cluster.scheme.ports(cluster, host).length === 0 || typeof machines.get(host.name) === 'string') return;
-      const balancer = await readOrReason(connect, host, balancerHealth);
+      if (!hasBalancer(cluster, host) || typeof machines.get(host.name) === 'string') return;
+      const balancer = await readOrReason(connect, host, cluster.scheme.name === 'local-care' ? careHealth(cluster) : balancerHealth);
       if (typeof balancer !== 'string') balancers.set(host.name, balancer);
     }),
   );

@@ -77,7 +77,7 @@ function sequenceInput({ cluster, connect, emit, signal }: Session, options: Run
 function report({ cluster, logFile }: Session, changed: number, seconds: number, json: boolean): void {
   const endpoint = `https://${cluster.endpoint.address}:${cluster.endpoint.port}`;
   if (json) {
-    const direct = cluster.schemeOptions.kind === 'local-proxy' ? { direct: directEndpoints(cluster) } : {};
+    const direct = cluster.scheme.nodeLocal ? { direct: directEndpoints(cluster) } : {};
     process.stdout.write(`${JSON.stringify({ cluster: cluster.name, changed, seconds, endpoint, ...direct, log: logFile })}\n`);
     return;
   }

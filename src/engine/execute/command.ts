@@ -57,9 +57,14 @@ function judge(machine: Machine, step: Step, action: CommandAction, { stdout }: 
   throw new Failure('STEP_FAILED', `${step.title}: ${explain(outcome, action)}`, details);
 }
 
+/** A long script tells nobody anything; what it said is among the findings. */
+function shortened(command: string): string {
+  return command.length <= 200 ? command : `${command.slice(0, 197)}…`;
+}
+
 function explain(outcome: string, action: CommandAction): string {
   const [program = ''] = action.argv;
-  if (outcome === 'unchecked') return `${program} ran, but its check still fails: ${quote(action.check)}`;
+  if (outcome === 'unchecked') return `${program} ran, but its check still fails: ${shortened(quote(action.check))}`;
   if (outcome === 'expired') return `${program} was ended after ${action.timeoutSeconds} s`;
   if (outcome === 'locked') return `another command of trivet still runs there; waited ${action.timeoutSeconds} s for it`;
   if (outcome === 'truncated') return 'the connection broke before the command began; nothing was run';

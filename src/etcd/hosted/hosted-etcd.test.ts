@@ -10,6 +10,7 @@ import type { Host } from '../../model/host.ts';
 import { etcdCertificateDocuments } from '../../render/etcd-certificates.ts';
 import { etcdConfig } from '../../render/etcd-config.ts';
 import { etcdServiceUnit } from '../../render/etcd-unit.ts';
+import { etcdWatch, etcdWatchUnit } from '../../render/etcd-watch.ts';
 import { initDocuments } from '../../render/kubeadm.ts';
 
 const examples = join(import.meta.dirname, '../../../examples');
@@ -30,6 +31,8 @@ describe('golden files', () => {
     ['etcd/etcd.yaml', etcdConfig(apart, host(apart, 'e2'))],
     ['etcd/etcd-good-lan.yaml', etcdConfig({ ...beside, profile: 'good-lan' }, host(beside, 'm1'))],
     ['etcd/trivet-etcd.service', etcdServiceUnit()],
+    ['etcd/etcd-watch', etcdWatch({ members: ['192.0.2.31', '192.0.2.32'], port: 2379 })],
+    ['etcd/trivet-etcd-watch.service', etcdWatchUnit()],
     ['etcd/kubeadm-certificates.yaml', etcdCertificateDocuments(apart, host(apart, 'e2'))],
     ['etcd/kubeadm-init-apart.yaml', initDocuments(apart, host(apart, 'm1'), bare)],
     ['etcd/kubeadm-init-beside.yaml', initDocuments(beside, host(beside, 'm1'), bare)],

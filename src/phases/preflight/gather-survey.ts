@@ -26,7 +26,7 @@ import { memberAccess } from '../../render/etcd-paths.ts';
 import type { Finding } from './finding.ts';
 import { enoughTries } from './judge-endpoint.ts';
 import { listeningPorts } from './listening-ports.ts';
-import { belongs, type ClockReading, hasVip, isMaster, isNode, type Survey, type Surveyed } from './survey.ts';
+import { belongs, type ClockReading, hasOwnAddress, hasVip, isMaster, isNode, type Survey, type Surveyed } from './survey.ts';
 
 export interface GatherInput {
   readonly cluster: Cluster;
@@ -46,7 +46,7 @@ export async function gatherSurvey(input: GatherInput): Promise<{ readonly surve
   const reads = new Map(cluster.hosts.map((host) => [host, reader(input, host, findings)]));
   const readOf = (host: Host) => reads.get(host) ?? reader(input, host, findings);
   const ready = new Map(cluster.hosts.map((host) => [host, readOf(host)(machineIdentity)]));
-  const askNetwork = !input.existing && hasVip(cluster);
+  const askNetwork = !input.existing && (hasVip(cluster) || hasOwnAddress(cluster));
   const [machines, vrrp, vipAnswer] = await Promise.all([
     Promise.all(cluster.hosts.map((host) => surveyed(input, host, readOf(host), ready.get(host)))),
     askNetwork ? listen(cluster, ready, readOf) : undefined,

@@ -41,6 +41,7 @@ export const testCluster: Cluster = {
     certificateNames: () => [],
     ports: () => [],
     apiserverBindAddress: () => undefined,
+    nodeLocal: false,
     // As the scheme itself: an endpoint that is a machine's own address does not move.
     vipHosts: (cluster) =>
       cluster.hosts.some((each) => each.internalAddress === cluster.endpoint.address)
@@ -59,6 +60,7 @@ export const testCluster: Cluster = {
     plan: async () => [],
   },
   openBundle: undefined,
+  careExecutable: undefined,
   podNetworkManifest: undefined,
 };
 

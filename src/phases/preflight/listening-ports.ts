@@ -22,7 +22,7 @@ const ofMembers = [
 ];
 const ofNodes = [{ port: 10250, of: 'the kubelet' }];
 
-/** A port may be of two: local-proxy puts a balancer on the apiservers' 6443, at another address. */
+/** A port may be of two: local-proxy and local-care/proxy put a balancer on the apiservers' 6443, at another address. */
 export function listeningPorts(cluster: Cluster, host: Host): readonly ListeningPort[] {
   const hasMember = cluster.etcd.name === 'stacked' ? isMaster(host) : host.roles.includes('etcd');
   const kubernetes = [...(isMaster(host) ? ofMasters : []), ...(hasMember ? ofMembers : []), ...(isNode(host) ? ofNodes : [])];

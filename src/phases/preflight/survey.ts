@@ -67,6 +67,11 @@ export function hasVip(cluster: Cluster): boolean {
   return cluster.scheme.vipHosts(cluster).length > 0;
 }
 
+/** True where each node keeps the endpoint's address for itself, and it is none of loopback's. */
+export function hasOwnAddress(cluster: Cluster): boolean {
+  return cluster.scheme.nodeLocal && !cluster.endpoint.address.startsWith('127.');
+}
+
 /** False for machines that only balance or hold etcd: no kubelet runs there. */
 export function isNode(host: Host): boolean {
   return isMaster(host) || host.roles.includes('worker');

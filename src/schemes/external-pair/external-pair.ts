@@ -36,11 +36,7 @@ export function externalPair(options: ExternalPair): Scheme<ExternalPair> {
       'two machines or more that do nothing else; a free address on their network',
       ...(proxy === 'nginx' ? ['a frozen apiserver is not noticed'] : []),
       ...(proxy === 'lvs'
-        ? [
-            'not proved yet: no cluster was brought up with it, so what it survives is what we expect',
-            'a kernel with ip_vs on the lb machines',
-            'the apiservers see the balancer’s address in place of the client’s',
-          ]
+        ? ['a kernel with ip_vs on the lb machines', 'the apiservers see the balancer’s address in place of the client’s']
         : []),
     ],
     packages: (cluster, host) =>
@@ -48,6 +44,7 @@ export function externalPair(options: ExternalPair): Scheme<ExternalPair> {
     certificateNames: () => [],
     ports: (cluster, host) => (isBalancer(cluster, host) && proxy !== 'lvs' ? [{ port: cluster.endpoint.port, of: proxy }] : []),
     apiserverBindAddress: () => undefined,
+    nodeLocal: false,
     vipHosts: balancers,
     hosts: balancers,
     plan: async (input) => {

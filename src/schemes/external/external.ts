@@ -15,6 +15,7 @@ export function external(_options: External): Scheme<External> {
     certificateNames: () => [],
     ports: () => [],
     apiserverBindAddress: () => undefined,
+    nodeLocal: false,
     vipHosts: () => [],
     hosts: () => [],
     plan: async () => [],

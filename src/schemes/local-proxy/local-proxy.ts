@@ -29,6 +29,7 @@ export function localProxy({ proxy }: LocalProxy): Scheme<LocalProxy> {
     ports: (cluster, host) => (nodes(cluster).includes(host) ? [{ port: cluster.endpoint.port, of: proxy }] : []),
     // Port 6443 of 127.0.0.1 belongs to the balancer.
     apiserverBindAddress: (host) => host.internalAddress,
+    nodeLocal: true,
     vipHosts: () => [],
     hosts: nodes,
     plan: async ({ cluster, host }) => {

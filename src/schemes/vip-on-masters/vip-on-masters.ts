@@ -37,6 +37,7 @@ export function vipOnMasters(options: VipOnMasters): Scheme<VipOnMasters> {
     certificateNames: () => [],
     ports: (cluster, host) => (proxy === 'none' || !hosts(cluster).includes(host) ? [] : [{ port: cluster.endpoint.port, of: proxy }]),
     apiserverBindAddress: () => undefined,
+    nodeLocal: false,
     vipHosts: hosts,
     hosts,
     plan: async (input) => {

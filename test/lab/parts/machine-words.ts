@@ -3,7 +3,7 @@
 import type { Lab } from '../../../src/lab/lab-file.ts';
 import { onMachine } from '../on-lab.ts';
 
-const units = ['trivet-balancer', 'keepalived', 'trivet-vip-watch', 'trivet-etcd'];
+const units = ['trivet-balancer', 'trivet-care', 'keepalived', 'trivet-vip-watch', 'trivet-etcd'];
 
 /** The last words of the units that keep the endpoint alive, machine by machine. */
 export async function whatTheMachinesSay({ name, machines }: Lab): Promise<string> {
@@ -33,7 +33,7 @@ export async function packageVersions({ name, machines }: Lab): Promise<Record<s
 /** Paths, processes and packages that should be gone after a reset; empty when all are. */
 export async function leftOn({ name }: Lab, machine: string): Promise<string> {
   const paths = [
-    '/etc/kubernetes /var/lib/trivet /opt/trivet /etc/trivet /run/trivet-balancer /run/trivet-vip /var/lib/trivet-etcd /usr/local/lib/trivet',
+    '/etc/kubernetes /var/lib/trivet /opt/trivet /etc/trivet /run/trivet-balancer /run/trivet-vip /run/trivet-care /var/lib/trivet-care /usr/local/bin/trivet /var/lib/trivet-etcd /usr/local/lib/trivet',
     '/usr/local/bin/kubelet /etc/containerd /etc/keepalived /etc/haproxy /etc/nginx /etc/cni /opt/cni /etc/systemd/system/kubelet.service',
     '/etc/systemd/system/trivet-*',
   ];
@@ -45,6 +45,8 @@ export async function leftOn({ name }: Lab, machine: string): Promise<string> {
     'for d in /var/lib/etcd /var/lib/kubelet; do ls -A $d 2> /dev/null | grep -q . && echo $d; done',
     "dpkg -l containerd keepalived haproxy nginx nginx-light ipvsadm socat 2> /dev/null | grep '^ii'",
     'hostname -I | grep -wo 192.0.2.100',
+    'nft list tables 2> /dev/null | grep trivet-care',
+    'ip route show proto 116',
   ].join('; ');
   return (await onMachine(name, machine, command)).stdout.trim();
 }

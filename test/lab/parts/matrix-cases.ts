@@ -15,6 +15,7 @@ export type Loss = 'holder' | 'master';
 const vip = { scheme: 'vip-on-masters' } as const;
 const pair = { scheme: 'external-pair' } as const;
 const local = { scheme: 'local-proxy' } as const;
+const care = { scheme: 'local-care' } as const;
 
 // All masters from the beginning: members of an etcd beside the masters cannot be added yet.
 const vipHaproxyEtcdBeside: MatrixCase = { ...vip, proxy: 'haproxy', etcd: 'on masters', losses: ['holder', 'master'] };
@@ -31,6 +32,8 @@ export const fullMatrix: readonly MatrixCase[] = [
   { ...vip, proxy: 'nginx', losses: ['holder', 'master'] },
   localHaproxyCopied,
   { ...local, proxy: 'nginx', losses: ['master'] },
+  { ...care, backend: 'nft', grows: true, losses: ['master'] },
+  { ...care, backend: 'proxy', losses: ['master'] },
   vipHaproxyEtcdBeside,
   { ...pair, proxy: 'haproxy', grows: true, losses: ['master', 'holder'] },
   pairNginx,

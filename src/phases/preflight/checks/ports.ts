@@ -27,7 +27,7 @@ export const ports: Check = ({ cluster, machines }) =>
 function wanted(cluster: Cluster, host: Host, port: number): { readonly of: string; readonly remedy: string } {
   const all = listeningPorts(cluster, host).filter((each) => each.port === port);
   const of = [...new Set(all.map((each) => (each.balancer ? `the endpoint’s balancer (${each.of})` : each.of)))].join(' and ');
-  const movable = all.every(({ balancer }) => balancer) && cluster.schemeOptions.kind !== 'local-proxy';
+  const movable = all.every(({ balancer }) => balancer) && !cluster.scheme.nodeLocal;
   const remedy = movable
     ? 'stop that service, or choose another port in the cluster file: spec.controlPlaneEndpoint.port'
     : 'stop that service, or move it to another port: this one cannot be another';

@@ -36,6 +36,13 @@ describe('schemeChange', () => {
     expect(messages({ scheme: undefined })).toEqual([]);
   });
 
+  test('nft and ipvs of local-care may take each other’s place; its proxy, for which apiservers are bound, may not', () => {
+    const to = (variant: string): Cluster => ({ ...testCluster, scheme: { ...testCluster.scheme, variant } });
+    expect(messages({ scheme: 'local-care/ipvs' }, to('local-care/nft'))).toEqual([]);
+    expect(messages({ scheme: 'local-care/nft' }, to('local-care/proxy'))).toHaveLength(1);
+    expect(messages({ scheme: 'vip-on-masters/none' }, to('local-care/nft'))).toHaveLength(1);
+  });
+
   test('another scheme is refused, noted before the cluster was there', () => {
     expect(messages({ scheme: 'external-pair/haproxy', server: undefined, certificate: undefined })).toEqual([
       'm1: it was set up for the scheme external-pair/haproxy, and the file says vip-on-masters/none',
@@ -64,7 +71,7 @@ describe('schemeChange', () => {
       'm1: its apiserver does not listen on 192.0.2.11 alone, as local-proxy/haproxy needs it',
     ]);
     expect(messages({ scheme: undefined, bindAddress: '192.0.2.11' })).toEqual([
-      'm1: its apiserver listens on its own address alone, as local-proxy has it, and the file says vip-on-masters/none',
+      'm1: its apiserver listens on its own address alone, as local-proxy and local-care/proxy have it, and the file says vip-on-masters/none',
     ]);
   });
 

@@ -38,17 +38,23 @@ function difference(cluster: Cluster, host: Host, built: EndpointAsBuilt): strin
     return `its apiserver does not listen on ${bound} alone, as ${wanted} needs it`;
   }
   if (bound === undefined && built.bindAddress === host.internalAddress) {
-    return `its apiserver listens on its own address alone, as local-proxy has it, and the file says ${wanted}`;
+    return `its apiserver listens on its own address alone, as local-proxy and local-care/proxy have it, and the file says ${wanted}`;
   }
   const missing = [domain, address].filter((name) => !built.certificate?.names.includes(name));
   return missing.length === 0 ? undefined : `its apiserver's certificate is not made out for ${missing.join(' and ')}`;
 }
 
-/** One proxy may take another's place; LVS is a part of keepalived, and without a proxy the endpoint has another port. */
+/** One proxy may take another's place, as may nft and ipvs; LVS is a part of keepalived, and without a proxy the endpoint has another port. */
 function replaceable(one: string, other: string): boolean {
   const [kind, variant] = one.split('/');
   const [otherKind, otherVariant] = other.split('/');
-  return one === other || (kind === otherKind && isProxy(variant) && isProxy(otherVariant));
+  const alike = (isProxy(variant) && isProxy(otherVariant)) || (isOfKernel(variant) && isOfKernel(otherVariant));
+  return one === other || (kind === otherKind && alike);
+}
+
+/** trivet care takes the other one's rules away itself. */
+function isOfKernel(variant: string | undefined): boolean {
+  return variant === 'nft' || variant === 'ipvs';
 }
 
 function isProxy(variant: string | undefined): boolean {

@@ -48,6 +48,27 @@ test('vip: carried by a master of this cluster is nothing, by a machine that is 
   expect(vip(healthySurvey({ m1: { network: carrying } }))).toMatchObject([{ severity: 'error', host: 'm1', check: 'vip-taken' }]);
 });
 
+const care = {
+  ...testCluster,
+  endpoint: { ...testCluster.endpoint, address: '10.103.97.2' },
+  scheme: { ...testCluster.scheme, name: 'local-care', nodeLocal: true, vipHosts: () => [], hosts: () => testCluster.hosts },
+} as const;
+
+test('vip: an address that each node keeps for itself lies in no subnet, and nobody has it', () => {
+  expect(vip(healthySurvey({}, care))).toEqual([]);
+  const network = { ...carrying, addresses: ['192.0.2.11', '10.103.97.2'] };
+  expect(vip(healthySurvey({ m1: { network } }, care))).toMatchObject([{ severity: 'error', host: 'm1', check: 'vip-taken' }]);
+  expect(vip(healthySurvey({ m1: { network, traces: member } }, care))).toEqual([]);
+  expect(vip(answered(healthySurvey({}, care), '02:00:00:00:00:99'))).toMatchObject([{ severity: 'error', check: 'vip-taken' }]);
+});
+
+test('vip: one that each node keeps for itself, on a network of theirs, is a warning: its next owner would not be reached', () => {
+  const near = { ...care, endpoint: { ...care.endpoint, address: '192.0.2.100' } };
+  const warned = vip(healthySurvey({}, near));
+  expect(warned.map(({ host }) => host)).toEqual(testCluster.hosts.map(({ name }) => name));
+  expect(warned[0]).toMatchObject({ severity: 'warning', check: 'vip-subnet', message: expect.stringContaining('192.0.2.0/24') });
+});
+
 test('vip: nothing when the endpoint is the address of a single master', () => {
   const cluster = { ...testCluster, endpoint: { ...testCluster.endpoint, address: '192.0.2.11' } };
   expect(vip(answered(healthySurvey({}, cluster), '02:00:00:00:00:99'))).toEqual([]);

@@ -1,11 +1,35 @@
-/** Preflight check: the VIP lies in a subnet of every machine that may hold it, and nobody else has it. */
+/** Preflight check: nobody else has the VIP; it lies in a subnet of every machine that may hold it, or, where each node keeps it for itself, in none. */
 
 import { subnetContains } from '../../../facts/machine/subnet.ts';
 import type { Cluster } from '../../../model/cluster.ts';
+import type { Host } from '../../../model/host.ts';
 import type { Check, Finding } from '../finding.ts';
-import { belongs, hasVip, type Survey, vipInterface } from '../survey.ts';
+import { belongs, hasOwnAddress, hasVip, type Survey, vipInterface } from '../survey.ts';
 
-export const vip: Check = (survey) => (hasVip(survey.cluster) ? [...outside(survey), ...carried(survey), ...answering(survey)] : []);
+export const vip: Check = (survey) => {
+  const { cluster } = survey;
+  if (hasVip(cluster)) return [...outside(survey), ...carried(survey, cluster.scheme.vipHosts(cluster)), ...answering(survey)];
+  if (hasOwnAddress(cluster)) return [...within(survey), ...carried(survey, cluster.scheme.hosts(cluster)), ...answering(survey)];
+  return [];
+};
+
+/** Free as it may be now: whoever gets it later cannot be reached from the nodes. */
+function within({ cluster, machines }: Survey): readonly Finding[] {
+  const address = cluster.endpoint.address;
+  return machines.flatMap(({ host, network }) => {
+    const subnet = network?.subnets.find((candidate) => subnetContains(candidate, address));
+    if (subnet === undefined || !cluster.scheme.hosts(cluster).includes(host)) return [];
+    return [
+      {
+        severity: 'warning' as const,
+        host: host.name,
+        check: 'vip-subnet',
+        message: `the endpoint's address ${address}, which each node keeps for itself, lies in the subnet ${subnet.network}/${subnet.prefixLength} of ${subnet.interface}: a machine that is given it there would not be reached from the nodes`,
+        remedy: 'choose an address outside all networks that these machines talk to, or leave it out; or keep it free for ever',
+      },
+    ];
+  });
+}
 
 function outside({ cluster, machines }: Survey): readonly Finding[] {
   const address = cluster.endpoint.address;
@@ -37,10 +61,10 @@ function names(cluster: Cluster): string {
 }
 
 /** On one of the machines that keep it it is where it should be. */
-function carried({ cluster, machines }: Survey): readonly Finding[] {
+function carried({ cluster, machines }: Survey, keepers: readonly Host[]): readonly Finding[] {
   return machines
     .filter(({ network }) => network?.addresses.includes(cluster.endpoint.address))
-    .filter(({ host, traces }) => !(cluster.scheme.vipHosts(cluster).includes(host) && belongs(cluster, traces)))
+    .filter(({ host, traces }) => !(keepers.includes(host) && belongs(cluster, traces)))
     .map(({ host }) => ({
       severity: 'error',
       host: host.name,

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import type { RecordingHeader } from '../recording/recording.ts';
+import { budgetsInForce, readBudget, schemeBudgets } from './budgets.ts';
+
+function budgetsOf(
+  scheme: string,
+  victims: readonly string[],
+  more: Partial<RecordingHeader> = {},
+  vipOwner?: string,
+): ReadonlyMap<string, number> {
+  const header: RecordingHeader = {
+    kind: 'recording',
+    format: 1,
+    trivet: '0.1.0',
+    cluster: 'c',
+    scheme,
+    drill: 'd',
+    fault: 'f',
+    machines: [
+      { name: 'm1', roles: ['master'] },
+      { name: 'l1', roles: ['lb'] },
+    ],
+    probes: [],
+    startedAt: '',
+    budgets: {},
+    ...more,
+  };
+  return schemeBudgets(header, { victims, vipOwner });
+}
+
+describe('schemeBudgets', () => {
+  it.each([
+    ['vip-on-masters/none', 'm1', 650],
+    ['vip-on-masters/haproxy', 'm1', 900],
+    ['external-pair/haproxy', 'm1', 800],
+    ['external-pair/haproxy', 'l1', 1000],
+    ['local-proxy/haproxy', 'm1', 700],
+    ['local-proxy/nginx', 'm1', 1200],
+    ['local-care/nft', 'm1', 1000],
+    ['external', 'm1', 10_000],
+    ['__proto__', 'm1', 10_000],
+  ])('%s, %s lost: new connections within %i ms', (scheme, victim, limitMs) => {
+    expect(budgetsOf(scheme, [victim]).get('new-connections')).toBe(limitMs);
+  });
+
+  it("gives reads and writes etcd's election, which a good LAN makes shorter", () => {
+    expect(budgetsOf('vip-on-masters/none', ['m1']).get('writes')).toBe(2000);
+    expect(budgetsOf('vip-on-masters/none', ['m1'], { profile: 'good-lan' }).get('writes')).toBe(1000);
+  });
+
+  it('bounds the cut of watches only where a haproxy or care survives that can cut them', () => {
+    expect(budgetsOf('vip-on-masters/haproxy', ['m1'], {}, 'm2').get('watch-cut')).toBe(1200);
+    expect(budgetsOf('vip-on-masters/haproxy', ['m1'], {}, 'm1').get('watch-cut')).toBeUndefined();
+    expect(budgetsOf('vip-on-masters/none', ['m1'], {}, 'm2').get('watch-cut')).toBeUndefined();
+    expect(budgetsOf('local-proxy/haproxy', ['m1']).get('watch-cut')).toBe(1200);
+    expect(budgetsOf('local-care/nft', ['m1']).get('watch-cut')).toBe(1000);
+  });
+});
+
+describe('budgetsInForce', () => {
+  it("takes the command line's before the recording's before the scheme's", () => {
+    const scheme = new Map([
+      ['a', 1],
+      ['b', 1],
+      ['c', 1],
+    ]);
+    expect(budgetsInForce(scheme, { b: 2, c: 2 }, new Map([['c', 3]]))).toEqual([
+      { name: 'a', limitMs: 1, source: 'scheme' },
+      { name: 'b', limitMs: 2, source: 'recording' },
+      { name: 'c', limitMs: 3, source: 'command line' },
+    ]);
+  });
+});
+
+describe('readBudget', () => {
+  it('reads a name, perhaps with a place, and milliseconds', () => {
+    expect(readBudget('new-connections=650')).toEqual(['new-connections', 650]);
+    expect(readBudget('watch@worker 2=1500.5ms')).toEqual(['watch@worker 2', 1500.5]);
+  });
+
+  it.each(['', 'watch', 'watch=', 'watch=fast', '=5', 'watch=-5', 'watch=1e99', 'Watch=5'])('refuses %j', (argument) => {
+    expect(() => readBudget(argument)).toThrow(expect.objectContaining({ code: 'USAGE' }));
+  });
+});

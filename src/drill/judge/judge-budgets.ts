@@ -1,0 +1,112 @@
+/** Compares what was measured with each budget. Over it is a fail, unless the probing machine's own delay may be the cause. */
+
+import { type Budget, budgetName } from './budgets.ts';
+import { type GapFigures, lateWithin } from './judge-gaps.ts';
+import type { WatchFigures } from './judge-watches.ts';
+import { type FaultTimes, type Lane, ownDelay } from './lanes.ts';
+import type { OwnDelay } from './own-delays.ts';
+import { type Reason, reason, seconds } from './reason.ts';
+
+export interface BudgetFigures extends Budget {
+  /** Of the place and client where it was worst; undefined: not measured. */
+  readonly measuredMs: number | undefined;
+  readonly from: string | undefined;
+  readonly kept: 'kept' | 'missed' | 'unsure' | 'not measured';
+  readonly reason: Reason | undefined;
+}
+
+export interface BudgetInput {
+  readonly budgets: readonly Budget[];
+  readonly gaps: readonly GapFigures[];
+  readonly watches: readonly WatchFigures[];
+  readonly lanes: readonly Lane[];
+  readonly ownDelays: readonly OwnDelay[];
+  readonly fault: FaultTimes;
+  readonly times: { readonly detect: number | undefined; readonly 'fail-over': number | undefined; readonly recover: number | undefined };
+  readonly window: { readonly faultMs: number | undefined; readonly untilMs: number };
+}
+
+export function judgeBudgets(input: BudgetInput): readonly BudgetFigures[] {
+  return input.budgets.map((budget) => judgeOne(budget, input));
+}
+
+function judgeOne(budget: Budget, input: BudgetInput): BudgetFigures {
+  const [name = '', place] = budget.name.split('@');
+  switch (name) {
+    case 'own-delay':
+      return judgeOwnDelay(budget, input);
+    case 'detect':
+    case 'fail-over':
+    case 'recover':
+      return judgeTime(budget, input.times[name], name === 'recover' ? input.fault.healedMs : input.fault.injectedMs);
+    case 'watch-cut':
+      return judgeCut(budget, input, place);
+    default:
+      return judgeGaps(budget, name, place, input);
+  }
+}
+
+function judgeGaps(budget: Budget, name: string, place: string | undefined, input: BudgetInput): BudgetFigures {
+  // A budget for one place stands instead of the one for all.
+  const elsewhere = input.budgets.filter((other) => other.name.startsWith(`${name}@`)).map((other) => other.name.slice(name.length + 1));
+  const own = input.gaps.filter(
+    ({ probe, from }) => budgetName(probe) === name && (place === undefined ? !elsewhere.includes(from) : from === place),
+  );
+  const worst = own.reduce<GapFigures | undefined>((a, b) => (a === undefined || b.gapMs > a.gapMs ? b : a), undefined);
+  if (worst === undefined) return notMeasured(budget, place === undefined && elsewhere.length > 0);
+  const figures = { ...budget, measuredMs: worst.gapMs, from: worst.from };
+  if (worst.gapMs <= budget.limitMs) return { ...figures, kept: 'kept', reason: undefined };
+  const fromMs = worst.beginMs ?? 0;
+  const toMs = worst.endMs ?? input.window.untilMs;
+  const delays = input.lanes.filter(({ probe, from }) => probe === ownDelay && from === worst.from).flatMap(({ attempts }) => attempts);
+  const lateMs = lateWithin(delays, fromMs, toMs);
+  const client = worst.client === undefined ? '' : ` (client ${worst.client})`;
+  const text = `${worst.probe} from ${worst.from}${client}: ${seconds(worst.gapMs)} without success, the budget is ${seconds(budget.limitMs)}${worst.endMs === undefined ? '; not served again' : ''}`;
+  const where = { lines: worst.lines, atMs: fromMs };
+  if (worst.gapMs - lateMs <= budget.limitMs) {
+    const excuse = `${text}; but the probing machine itself was late by ${seconds(lateMs)} in that time`;
+    return { ...figures, kept: 'unsure', reason: reason('inconclusive', 'budget', excuse, where) };
+  }
+  return { ...figures, kept: 'missed', reason: reason('fail', 'budget', text, where) };
+}
+
+/** The scheme's own budgets hold for what was probed; one that the user set must have been measured. */
+function notMeasured(budget: Budget, elsewhere: boolean): BudgetFigures {
+  const told = budget.source !== 'scheme' && !elsewhere;
+  const text = `${budget.name} was not measured, so that its budget of ${seconds(budget.limitMs)} is not kept`;
+  return {
+    ...budget,
+    measuredMs: undefined,
+    from: undefined,
+    kept: 'not measured',
+    reason: told ? reason('fail', 'never-ran', text) : undefined,
+  };
+}
+
+function judgeTime(budget: Budget, measuredMs: number | undefined, sinceMs: number | undefined): BudgetFigures {
+  if (measuredMs === undefined) return notMeasured(budget, false);
+  const figures = { ...budget, measuredMs, from: undefined };
+  if (measuredMs <= budget.limitMs) return { ...figures, kept: 'kept', reason: undefined };
+  const words = { detect: 'to notice the fault', 'fail-over': 'to serve new connections again', recover: 'to be whole again' };
+  const what = budget.name === 'detect' || budget.name === 'fail-over' ? words[budget.name] : words.recover;
+  const text = `the cluster took ${seconds(measuredMs)} ${what}, the budget is ${seconds(budget.limitMs)}`;
+  return { ...figures, kept: 'missed', reason: reason('fail', 'budget', text, { atMs: sinceMs }) };
+}
+
+function judgeCut(budget: Budget, { watches, fault }: BudgetInput, place: string | undefined): BudgetFigures {
+  const own = watches.filter(({ from, slowestCutOnVictimMs }) => slowestCutOnVictimMs !== undefined && (place ?? from) === from);
+  const worst = own.toSorted((a, b) => (b.slowestCutOnVictimMs ?? 0) - (a.slowestCutOnVictimMs ?? 0))[0];
+  if (worst?.slowestCutOnVictimMs === undefined) return notMeasured(budget, false);
+  const figures = { ...budget, measuredMs: worst.slowestCutOnVictimMs, from: worst.from };
+  if (figures.measuredMs <= budget.limitMs) return { ...figures, kept: 'kept', reason: undefined };
+  const text = `a watch from ${worst.from} on the lost apiserver was cut after ${seconds(figures.measuredMs)}, the budget is ${seconds(budget.limitMs)}`;
+  return { ...figures, kept: 'missed', reason: reason('fail', 'budget', text, { atMs: fault.injectedMs }) };
+}
+
+function judgeOwnDelay(budget: Budget, { ownDelays }: BudgetInput): BudgetFigures {
+  const worst = ownDelays.toSorted((a, b) => b.worstMs - a.worstMs)[0];
+  const figures = { ...budget, measuredMs: worst?.worstMs ?? 0, from: worst?.from };
+  if (worst === undefined || worst.worstMs <= budget.limitMs) return { ...figures, kept: 'kept', reason: undefined };
+  const text = `the probes at ${worst.from} were late themselves by ${seconds(worst.worstMs)} (more than ${seconds(budget.limitMs)}), so that a pass would prove nothing`;
+  return { ...figures, kept: 'unsure', reason: reason('inconclusive', 'own-delay', text, { lines: [worst.line] }) };
+}
