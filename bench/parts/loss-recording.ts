@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import type { ProbeKind } from '../../src/drill/probes/probe-plan.ts';
-import { drillRecorder, sinceStart } from '../../src/drill/recording/recorder.ts';
+import { drillRecorder, packRecording, sinceStart } from '../../src/drill/recording/recorder.ts';
 import { timeOf } from '../../src/drill/recording/recording.ts';
 import type { Lab } from '../../src/lab/lab-file.ts';
 import { stateDirectory } from '../../src/local/directories.ts';
@@ -11,7 +11,7 @@ import type { PowerCut } from './power-cut.ts';
 import { type Variant, variantSlug } from './variant.ts';
 
 export interface LossRecording {
-  readonly lab: Lab;
+  readonly lab: Pick<Lab, 'name' | 'machines'>;
   readonly variant: Variant;
   readonly trivet: string;
   readonly victim: string;
@@ -48,7 +48,7 @@ export function saveLossRecording(input: LossRecording): string {
   });
   for (const event of events) recorder.record(sinceStart(event, startMs));
   recorder.end({ atMs: input.wholeMs - startMs, complete: true });
-  return file;
+  return packRecording(file);
 
   function eventsOf({ readBack, readBackMs, poweredOnMs, wholeMs }: LossRecording): readonly RecordedEvent[] {
     return [

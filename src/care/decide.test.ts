@@ -13,6 +13,8 @@ const held: BackendHealth = { ...base, state: 'SUSPECT', asked: 'ok', mustRise: 
 const untrusted: BackendHealth = { ...base, state: 'SUSPECT', asked: 'untrusted', trouble: 'untrusted' };
 const drain: BackendHealth = { ...base, state: 'DRAIN', asked: 'draining', trouble: 'soft', mustRise: true };
 const down: BackendHealth = { ...base, state: 'DOWN', asked: 'unanswered', trouble: 'hard', misses: 4, mustRise: true };
+/** DOWN, though its kernel accepts connections. */
+const frozen: BackendHealth = { ...down, trouble: 'soft', accepts: true };
 const unheard = newHealth(0);
 
 function pool(healths: readonly BackendHealth[], localIndex?: number): readonly PoolMember[] {
@@ -42,6 +44,8 @@ describe('decideTable', () => {
     ['an untrusted one only when nobody else is left', [untrusted, unheard], undefined, 'serve 1:0 2:1'],
     ['all untrusted', [untrusted, untrusted, down], undefined, 'serve 1:1 2:1'],
     ['all DOWN', [down, down], undefined, 'reject'],
+    ['all DOWN, some of them frozen only: better than a refusal', [down, frozen, frozen], undefined, 'serve 2:1 3:1'],
+    ['a frozen one while somebody else is left', [frozen, silent], undefined, 'serve 2:1'],
     ['no members', [], undefined, 'reject'],
   ] as const)('%s', (_, healths, localIndex, expected) => {
     expect(weights(healths, localIndex)).toBe(expected);
@@ -51,14 +55,16 @@ describe('decideTable', () => {
     expect(weights([up, up], 0, false)).toBe('serve 1:1 2:1');
   });
 
-  const anyHealth = fc.constantFrom(up, silent, hung, held, untrusted, drain, down, unheard);
+  const notFrozen = fc.constantFrom(up, silent, hung, held, untrusted, drain, down, unheard);
+  const anyHealth = fc.constantFrom(up, silent, hung, held, untrusted, drain, down, frozen, unheard);
 
-  it('for any pool: never serves nobody, rejects only when all are DOWN, and names each one that is not DOWN once', () => {
+  it('for any pool: never serves nobody, rejects only when all are DOWN and none is merely frozen, and names each one that is not DOWN once', () => {
     fc.assert(
       fc.property(fc.array(anyHealth, { maxLength: 12 }), fc.nat(12), fc.boolean(), (healths, localIndex, preferLocal) => {
         const members = pool(healths, localIndex);
         const table = decideTable(members, { preferLocal });
-        const alive = members.filter(({ health }) => health.state !== 'DOWN');
+        const notDown = members.filter(({ health }) => health.state !== 'DOWN');
+        const alive = notDown.length > 0 ? notDown : members.filter(({ health }) => health.accepts);
         expect(table.kind).toBe(alive.length === 0 ? 'reject' : 'serve');
         expect(table.targets.map(({ address }) => address)).toEqual(alive.map(({ address }) => address));
         if (table.kind === 'serve') expect(table.targets.some(({ weight }) => weight > 0)).toBe(true);
@@ -70,8 +76,26 @@ describe('decideTable', () => {
     );
   });
 
+  it('cutOf: never those that the table keeps, never one twice', () => {
+    const keeps = (members: readonly PoolMember[]) => decideTable(members, { preferLocal: true }).targets.map(({ address }) => address);
+    expect(cutOf(pool([up, up]), pool([frozen, up]))).toEqual([{ ip: '10.0.0.1', family: 4, port: 6443 }]);
+    expect(cutOf(pool([up, up]), pool([frozen, frozen]))).toEqual([]);
+    expect(cutOf(pool([frozen, frozen]), pool([frozen, up]))).toEqual([{ ip: '10.0.0.1', family: 4, port: 6443 }]);
+    expect(cutOf(pool([down, frozen]), pool([down, down]))).toEqual([{ ip: '10.0.0.2', family: 4, port: 6443 }]);
+    const some = fc.array(anyHealth, { minLength: 4, maxLength: 4 });
+    fc.assert(
+      fc.property(some, some, (was, is) => {
+        const [before, after] = [pool(was), pool(is)];
+        const cut = cutOf(before, after);
+        for (const address of cut)
+          expect([...keeps(after), address]).toHaveLength(new Set([...keeps(after), address].map(addressText)).size);
+        expect(cutOf(after, after)).toEqual([]);
+      }),
+    );
+  });
+
   it('cutOf: exactly those that became DOWN or left, never a SUSPECT or DRAIN member', () => {
-    const some = fc.array(fc.option(anyHealth, { nil: undefined }), { minLength: 8, maxLength: 8 });
+    const some = fc.array(fc.option(notFrozen, { nil: undefined }), { minLength: 8, maxLength: 8 });
     const from = (healths: readonly (BackendHealth | undefined)[]): readonly PoolMember[] =>
       pool(healths.map((health) => health ?? down)).filter((_, index) => healths[index] !== undefined);
     fc.assert(

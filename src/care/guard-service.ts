@@ -71,7 +71,8 @@ async function follow(
   });
   for await (const listed of lists) {
     loop.list(listed);
-    await file.write(listed);
+    // Not what was listed: an apiserver that is dead for a while is not in the list, and still a member.
+    await file.write(loop.pool().map(({ address }) => address));
   }
 }
 

@@ -1,7 +1,7 @@
 /** Brings the wanted table into the data plane, one change after another, and keeps it there whatever others do to it. */
 
 import { type Address, addressText } from './address.ts';
-import type { Dataplane, Table } from './dataplane/dataplane.ts';
+import type { Dataplane, Haste, Table } from './dataplane/dataplane.ts';
 import type { CareLog } from './log.ts';
 import { tableText } from './table-text.ts';
 
@@ -39,7 +39,7 @@ export interface KeeperInput {
 
 export function keepTable({ dataplane, log, now, mendEveryMs = 5000, retryMs = 100, onApplied }: KeeperInput): TableKeeper {
   let wanted: Table | undefined;
-  let due = false;
+  let due: Haste | undefined;
   let closed = false;
   let failuresInARow = 0;
   let status: KeeperStatus = { done: 0, failed: 0, trouble: undefined, applied: undefined, busySinceMs: undefined };
@@ -55,20 +55,21 @@ export function keepTable({ dataplane, log, now, mendEveryMs = 5000, retryMs = 1
       };
     });
 
-  const apply = async (table: Table): Promise<void> => {
-    due = false;
+  const apply = async (table: Table, haste: Haste, isRoutine: boolean): Promise<void> => {
+    due = undefined;
     const startedMs = now();
     try {
-      const changes = await dataplane.apply(table);
+      const changes = await dataplane.apply(table, haste);
       const isNew = status.applied === undefined || tableText(table) !== tableText(status.applied);
       if (status.trouble !== undefined) log('info', 'the table is applied again', { subject: 'dataplane' });
       if (isNew) log('info', `table: ${tableText(table)}`, { subject: 'table', tookMs: Math.round(now() - startedMs), changes });
-      else if (changes.length > 0) log('warn', 'somebody changed the table; it is mended', { subject: 'table', changes });
+      else if (changes.length > 0 && isRoutine) log('warn', 'somebody changed the table; it is mended', { subject: 'table', changes });
+      else if (changes.length > 0) log('info', 'what belongs to the table is changed too', { subject: 'table', changes });
       failuresInARow = 0;
       status = { ...status, done: status.done + 1, trouble: undefined, applied: table };
       onApplied?.(table);
     } catch (error) {
-      due = true;
+      due ??= 'exact';
       failuresInARow += 1;
       const trouble = error instanceof Error ? error.message : String(error);
       // The old table stays: every data plane changes all or nothing, or can be applied again.
@@ -96,16 +97,28 @@ export function keepTable({ dataplane, log, now, mendEveryMs = 5000, retryMs = 1
     status = { ...status, busySinceMs: undefined };
   };
 
+  /** In this order: new connections away from the dead, established ones cut, then everything compared; and that again and again. */
   const work = async (): Promise<void> => {
+    let hurried = false;
+    let slept = false;
     while (!closed) {
       const [next] = cuts;
       if (wanted === undefined) await sleep(mendEveryMs);
-      else if (due && failuresInARow === 0) await busy(apply(wanted));
-      else if (due) {
+      else if (failuresInARow > 0) {
         await sleep(Math.min(mendEveryMs, retryMs * 2 ** Math.min(failuresInARow - 1, 10)));
-        if (!closed) await busy(apply(wanted));
+        if (!closed) await busy(apply(wanted, 'exact', false));
+      } else if (due === 'haste') {
+        await busy(apply(wanted, due, false));
+        hurried = true;
       } else if (next !== undefined) await busy(cutNext(next));
-      else if ((await sleep(mendEveryMs)) === 'elapsed') due = true;
+      else if (due === 'exact' || hurried) {
+        await busy(apply(wanted, 'exact', slept));
+        hurried = false;
+        slept = false;
+      } else if ((await sleep(mendEveryMs)) === 'elapsed') {
+        due = 'exact';
+        slept = true;
+      }
     }
   };
   const ended = work();
@@ -113,7 +126,7 @@ export function keepTable({ dataplane, log, now, mendEveryMs = 5000, retryMs = 1
   return {
     want: (table) => {
       wanted = table;
-      due = true;
+      due = status.applied === undefined ? 'exact' : 'haste';
       wake();
     },
     cut: (backend) => {

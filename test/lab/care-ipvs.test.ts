@@ -89,7 +89,12 @@ test('they come back one by one', async () => {
 test('established connections to a removed one are cut; those to others stay', async () => {
   await plane.ask(serve(8081));
   const others = await holdConnections(lab, 'l1', { host: vip, port: 6443, count: 2 });
-  await plane.ask(serve(8082));
+  // Of a weight of 0 it keeps its connections; taken out, it would lose them.
+  const [drains, serves] = [
+    { backend: '127.0.0.1:8081', weight: 0 },
+    { backend: '127.0.0.1:8082', weight: 1 },
+  ];
+  await plane.ask({ do: 'apply', table: 'serve', targets: [drains, serves] });
   const held = await holdConnections(lab, 'l1', { host: vip, port: 6443, count: 3 });
   await plane.ask(serve(8081));
   const { result, ms, logged } = await plane.ask({ do: 'cut', backend: '127.0.0.1:8082' });

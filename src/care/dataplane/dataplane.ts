@@ -16,6 +16,12 @@ export type Table =
   /** Nobody is there: new connections are refused with a TCP reset at once, so that clients try again. Targets of weight 0 keep theirs. */
   | { readonly kind: 'reject'; readonly targets: readonly Target[] };
 
+/**
+ * haste: only what decides where new connections go, and soon; what takes its time (is the route still there?) may be left to the exact
+ * apply that follows. A data plane may ignore it.
+ */
+export type Haste = 'haste' | 'exact';
+
 export interface Dataplane {
   readonly kind: DataplaneKind;
   /** For the log and the status: `nft, table ip trivet-care-10.103.97.2-6443`. */
@@ -24,7 +30,7 @@ export interface Dataplane {
    * Makes the kernel's (or the process's) table exactly this one, whatever is there: entries of this virtual server that are not in it
    * go, entries of others are never touched. Returns what it changed, a line each; nothing when all was as it should be.
    */
-  readonly apply: (table: Table) => Promise<readonly string[]>;
+  readonly apply: (table: Table, haste?: Haste) => Promise<readonly string[]>;
   /** Ends established connections to a backend that is DOWN, on both sides as far as that can be done. Returns how many it found. */
   readonly cut: (backend: Address) => Promise<number>;
   /** Open connections by the backend's text; for the metrics. */

@@ -19,6 +19,8 @@ export interface BackendHealth {
   readonly misses: number;
   /** Of them: fresh connections that were not made. */
   readonly failedConnects: number;
+  /** Its kernel accepted the last fresh connection that ended: the machine lives, whatever became of the process. */
+  readonly accepts: boolean;
   /** Of them: whole questions that got no answer on a new connection that was made. */
   readonly freshMisses: number;
   /** What became of the last whole question. */

@@ -16,15 +16,15 @@ export function learnLook(health: BackendHealth, look: Look): BackendHealth {
     case 'untrusted':
       return { ...answered(health, look, result), rises: 0, mustRise: health.mustRise || result === 'draining' };
     case 'missed':
-      if (kind === 'connect') return { ...bad, misses: health.misses + 1, failedConnects: health.failedConnects + 1 };
+      if (kind === 'connect') return { ...bad, accepts: false, misses: health.misses + 1, failedConnects: health.failedConnects + 1 };
       if (aliveSince) return bad;
       return { ...bad, misses: health.misses + 1, freshMisses: health.freshMisses + (kind === 'fresh' ? 1 : 0) };
     case 'closed':
       return { ...bad, misses: health.misses + 1, failedConnects: health.failedConnects + (kind === 'ping' || kind === 'check' ? 0 : 1) };
     case 'unreachable':
-      return { ...bad, misses: health.misses + 1, failedConnects: health.failedConnects + 1 };
+      return { ...bad, accepts: false, misses: health.misses + 1, failedConnects: health.failedConnects + 1 };
     case 'refused':
-      return { ...bad, asked: 'unanswered', misses: health.misses + 1 };
+      return { ...bad, accepts: false, asked: 'unanswered', misses: health.misses + 1 };
   }
 }
 
@@ -49,6 +49,7 @@ function accepted(health: BackendHealth, startedMs: number): BackendHealth {
     ...health,
     misses: health.misses - health.failedConnects,
     failedConnects: 0,
+    accepts: true,
     acceptedBegunMs: Math.max(health.acceptedBegunMs, startedMs),
     rises: health.asked === 'ok' ? health.rises + 1 : 0,
   };

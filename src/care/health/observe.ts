@@ -47,6 +47,7 @@ export function newHealth(nowMs: number): BackendHealth {
     trouble: 'none',
     misses: 0,
     failedConnects: 0,
+    accepts: false,
     freshMisses: 0,
     asked: 'never',
     mustRise: false,

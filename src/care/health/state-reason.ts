@@ -16,8 +16,9 @@ export function whyOf(state: BackendState, facts: BackendHealth, look: Look, now
   return look.detail;
 }
 
-export function troubleOf(state: BackendState, { asked, misses }: BackendHealth): BackendHealth['trouble'] {
-  if (state === 'DOWN') return 'hard';
+export function troubleOf(state: BackendState, { asked, misses, accepts }: BackendHealth): BackendHealth['trouble'] {
+  // Silent, but connections are accepted: frozen, or there is not enough CPU for anything, here or there.
+  if (state === 'DOWN') return accepts ? 'soft' : 'hard';
   if (state === 'DRAIN') return 'soft';
   if (state === 'UP') return 'none';
   if (asked === 'untrusted') return 'untrusted';

@@ -149,9 +149,9 @@ describe('the probes', { timeout: 60_000 }, () => {
     };
     const events = await record({ probes: ['watch'], watches: 1 }, 3);
     expect(events.map(({ ok, detail }) => [ok, detail])).toEqual([
-      [true, 'w1 change api 1'],
-      [false, expect.stringMatching(/^w1 cut api /)],
-      [true, 'w1 change api 2'],
+      [true, 'w1 change 127.0.0.1 1'],
+      [false, expect.stringMatching(/^w1 cut 127\.0\.0\.1 /)],
+      [true, 'w1 change 127.0.0.1 2'],
     ]);
     expect(events[2]?.startedMs).toBeLessThan(events[1]?.endedMs ?? 0);
   });
@@ -170,7 +170,7 @@ describe('the probes', { timeout: 60_000 }, () => {
     const patience = { idleMs: 300, pingMs: 300 };
     const [event] = await record({ probes: ['watch'], watches: 1, patience, timeoutMs: 5000, api: { ...api, endpoints } }, 1);
     cable.close();
-    expect(event).toMatchObject({ ok: false, detail: 'w1 cut api silent' });
+    expect(event).toMatchObject({ ok: false, detail: 'w1 cut 127.0.0.1 silent' });
     expect((event?.endedMs ?? 0) - (event?.startedMs ?? 0)).toBeGreaterThan(550);
   });
 

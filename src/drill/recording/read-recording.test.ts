@@ -10,7 +10,7 @@ import { htmlReport } from '../report/html-report.ts';
 import { judged } from '../report/judged.ts';
 import { textReport } from '../report/text-report.ts';
 import { readRecording } from './read-recording.ts';
-import { drillRecorder, sinceStart } from './recorder.ts';
+import { drillRecorder, packRecording, sinceStart } from './recorder.ts';
 import type { Recording } from './recording.ts';
 
 const testdata = join(import.meta.dirname, '..', 'testdata');
@@ -196,6 +196,17 @@ describe('drillRecorder', () => {
       { kind: 'vip', atMs: 10, owner: undefined },
       { kind: 'read-back', atMs: 20, from: 'outside', writes: [[0, 7]] },
     ]);
+  });
+
+  it('is packed to what readRecording reads, in place of the file', async () => {
+    const file = join(directory, 'packed.ndjson');
+    const recorder = drillRecorder(file, header);
+    recorder.record({ kind: 'vip', atMs: 10, owner: 'm1' });
+    recorder.end({ atMs: 20, complete: true });
+    const packed = packRecording(file);
+    expect(packed).toBe(`${file}.gz`);
+    expect(await readRecording(packed)).toMatchObject({ defects: [], lines: [{ event: { owner: 'm1' } }] });
+    await expect(readRecording(file)).rejects.toMatchObject({ code: 'DRILL_RECORDING' });
   });
 
   it('overwrites nothing, and takes nothing after the end', () => {

@@ -9,7 +9,6 @@ import { type Line, linesOf } from './lines.ts';
 import { kindOf, readEvent, sourceOf } from './read-event.ts';
 import { readFooter, readHeader } from './read-header.ts';
 import {
-  countedAs,
   type RecordedLine,
   type Recording,
   type RecordingDefect,
@@ -18,6 +17,7 @@ import {
   recordingFormat,
   timeOf,
 } from './recording.ts';
+import { openSources } from './sources.ts';
 
 /** More are only counted. */
 const defectsTold = 20;
@@ -65,8 +65,8 @@ function recordingReader(name: string): Reader {
   let defectCount = 0;
   const defects: RecordingDefect[] = [];
   const lines: RecordedLine[] = [];
-  const counts = new Map<string, number>();
-  const latest = new Map<string, number>();
+  const unknown = new Map<string, number>();
+  const sources = openSources();
 
   const defect = (line: number, what: string) => {
     defectCount += 1;
@@ -77,16 +77,13 @@ function recordingReader(name: string): Reader {
     const event = readEvent(fields);
     if (event === undefined) {
       unknownLines += 1;
-      counts.set(String(fields.get('kind')), (counts.get(String(fields.get('kind'))) ?? 0) + 1);
+      unknown.set(String(fields.get('kind')), (unknown.get(String(fields.get('kind'))) ?? 0) + 1);
       return;
     }
-    const source = sourceOf(event);
-    const atMs = timeOf(event);
-    const before = latest.get(source);
-    if (before !== undefined && atMs < before)
-      defect(number, `out of order: ${source} goes back from ${seconds(before)} to ${seconds(atMs)}`);
-    latest.set(source, Math.max(before ?? atMs, atMs));
-    counts.set(countedAs(event), (counts.get(countedAs(event)) ?? 0) + 1);
+    const laterMs = sources.take(event);
+    if (laterMs !== undefined) {
+      defect(number, `out of order: ${sourceOf(event)} goes back from ${seconds(laterMs)} to ${seconds(timeOf(event))}`);
+    }
     lines.push({ line: number, event });
   }
 
@@ -121,7 +118,7 @@ function recordingReader(name: string): Reader {
       if (header === undefined) throw foreign(name, 'it is empty');
       if (footer === undefined) defect(lastLine, 'truncated: the end is missing');
       else if (!footer.complete) defect(lastLine, 'the drill was stopped before its end');
-      else for (const what of miscounts(footer, counts)) defect(lastLine, what);
+      else for (const what of miscounts(footer, new Map([...unknown, ...sources.counts()]))) defect(lastLine, what);
       if (defectCount > defects.length) defects.push({ line: lastLine, what: `and ${defectCount - defects.length} more` });
       // Places report in turns, so that a file as a whole is only nearly in order.
       lines.sort((a, b) => timeOf(a.event) - timeOf(b.event) || a.line - b.line);

@@ -1,7 +1,8 @@
 /** Writes a recording as it happens: each event is in the file before anything is made of it. */
 
-import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { RecordedEvent } from '../../model/event.ts';
 import { Failure } from '../../model/failure.ts';
 import { countedAs, type RecordingFooter, type RecordingHeader, recordingFormat } from './recording.ts';
@@ -26,6 +27,7 @@ export function drillRecorder(file: string, header: HeaderInput): DrillRecorder 
   const write = (value: object) =>
     attempt(file, () => {
       if (descriptor === undefined) throw new Error('its end was written already');
+      // At once and whole, so that a crash cuts no more than the last line.
       writeSync(descriptor, `${JSON.stringify(value)}\n`);
     });
   write({ kind: 'recording', format: recordingFormat, ...header });
@@ -46,6 +48,20 @@ export function drillRecorder(file: string, header: HeaderInput): DrillRecorder 
       descriptor = undefined;
     },
   };
+}
+
+/** Packs a recording that has its end, to about a fifteenth; gives the new path. Until that is on disk the old one stays. */
+export function packRecording(file: string): string {
+  const packed = `${file}.gz`;
+  return attempt(packed, () => {
+    const descriptor = openSync(`${packed}.part`, 'w', 0o600);
+    writeSync(descriptor, gzipSync(readFileSync(file)));
+    fsyncSync(descriptor);
+    closeSync(descriptor);
+    renameSync(`${packed}.part`, packed);
+    rmSync(file);
+    return packed;
+  });
 }
 
 /** The same event on the recording's clock, from one whose times count from another moment of the same clock. */

@@ -5,14 +5,14 @@ export const pageStyle = `
   color-scheme: light dark;
   --ground: #fff; --raised: #f5f6f8; --text: #1b1f24; --quiet: #59636e; --line: #d5d9de;
   --good: #2f9e83; --mixed: #e0a100; --bad: #c8321f; --good-text: #13705a; --bad-text: #b3261e; --unsure: #8a6100;
-  --c0: #cfe0f8; --c1: #e5d5f6; --c2: #fbe0c4; --c3: #d3ecd2; --c4: #f9d3e2; --c5: #d9e7ea; --on-c: #1b1f24;
+  --c0: #cfe0f8; --c1: #e5d5f6; --c2: #fbe0c4; --c3: #d3ecd2; --c4: #f9d3e2; --c5: #d9e7ea; --on-c: #1b1f24; --on-bad: #fff;
   --cursor: #5b6470;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --ground: #12151a; --raised: #1b2027; --text: #e6e9ed; --quiet: #9aa5b1; --line: #333b45;
     --good: #37a98d; --mixed: #d9a514; --bad: #f0604d; --good-text: #5fd0b4; --bad-text: #ff8a7a; --unsure: #e8bd55;
-    --c0: #2b4a74; --c1: #503b73; --c2: #6d4a22; --c3: #2f5a35; --c4: #6b3049; --c5: #38525a; --on-c: #f0f3f6;
+    --c0: #2b4a74; --c1: #503b73; --c2: #6d4a22; --c3: #2f5a35; --c4: #6b3049; --c5: #38525a; --on-c: #f0f3f6; --on-bad: #1b0805;
     --cursor: #b9c3cd;
   }
 }
@@ -21,7 +21,7 @@ export const pageStyle = `
     color-scheme: light;
     --ground: #fff; --raised: #fff; --text: #000; --quiet: #444; --line: #bbb;
     --good: #6fb8a6; --mixed: #d9a514; --bad: #b3261e; --good-text: #0d5c49; --bad-text: #9b1c14; --unsure: #6b4b00;
-    --c0: #dbe7f8; --c1: #ebe0f6; --c2: #fbe8d4; --c3: #dff0de; --c4: #f9dfe9; --c5: #e3edef; --on-c: #000;
+    --c0: #dbe7f8; --c1: #ebe0f6; --c2: #fbe8d4; --c3: #dff0de; --c4: #f9dfe9; --c5: #e3edef; --on-c: #000; --on-bad: #fff;
   }
 }
 * { box-sizing: border-box; }
@@ -65,7 +65,7 @@ svg line.mark { stroke: var(--bad); stroke-width: 1.5; } svg line.mark.heal { st
 svg text.mark { fill: var(--bad-text); font-weight: 600; } svg text.mark.heal { fill: var(--good-text); }
 svg line.cursor { stroke: var(--cursor); stroke-dasharray: 2 2; }
 svg rect.state { fill: var(--c5); } svg text.state { fill: var(--on-c); }
-svg rect.tgood { fill: var(--c3); } svg rect.twarn { fill: var(--mixed); } svg rect.tbad { fill: var(--bad); } svg text.tbad { fill: #fff; font-weight: 600; } svg text.twarn { fill: #000; }
+svg rect.tgood { fill: var(--c3); } svg rect.twarn { fill: var(--mixed); } svg rect.tbad { fill: var(--bad); } svg text.tbad { fill: var(--on-bad); font-weight: 600; } svg text.twarn { fill: #000; }
 svg rect.t0 { fill: var(--c0); } svg rect.t1 { fill: var(--c1); } svg rect.t2 { fill: var(--c2); } svg rect.t3 { fill: var(--c3); } svg rect.t4 { fill: var(--c4); } svg rect.t5 { fill: var(--c5); }
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .6rem; margin: .6rem 0; }
 .facts div { background: var(--raised); border: 1px solid var(--line); border-radius: 6px; padding: .4rem .6rem; }
