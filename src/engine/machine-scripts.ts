@@ -215,22 +215,24 @@ exec < "$run.stdin"
 rm -f -- "$run.stdin"
 result() {
   printf '%s\n' "$1" > "$run.result.new"
+  rm -f -- "$run.check"
   case $1 in already|done|locked) ;; *) tail -c "+$((size + 1))" "$log" | tail -n 15 >> "$run.result.new" ;; esac
   mv -f -- "$run.result.new" "$run.result"
   exit 0
 }
-passes() { timeout -k 5 60 sh -c "$check" < /dev/null >> "$1" 2>&1 9>&-; }
+passes() { timeout -k 5 60 sh -c "$check" < /dev/null > "$run.check" 2>&1 9>&-; }
 exec 9>> /run/trivet/machine.lock
 flock -w "$patience" 9 || result locked
-passes /dev/null && result already
+passes && result already
 printf -- '--- %s %s\n' "$(date -u +%FT%TZ)" "$header" >> "$log"
 size=$(wc -c < "$log")
 timeout -k 10 "$limit" "$@" >> "$log" 2>&1 9>&-
 code=$?
 [ $code -eq 124 ] && result expired
 [ $code -eq 0 ] || result "failed $code"
-# What it says is the likely reason.
-passes "$log" && result 'done'
+passes && result 'done'
+# What the check says is the likely reason.
+cat -- "$run.check" >> "$log"
 result unchecked
 `;
 

@@ -174,7 +174,9 @@ describe.each(['nft', 'proxy'] as const)('trivet care --backend %s', (dataplane)
     expect(new Set(await askNew(care, 6))).toEqual(new Set(careMasters));
   });
 
-  test.runIf(dataplane === 'nft')('a flapping backend is held down though it answers', async () => {
+  // The same whatever carries the connections, and long.
+  const once = dataplane === 'nft' ? test : () => undefined;
+  once('a flapping backend is held down though it answers', async () => {
     for (let times = 0; times < 3; times++) {
       care.backend(m1).signal('SIGKILL');
       await stateOf(m1, 'DOWN');
