@@ -44,10 +44,9 @@ export async function openCare(settings: CareSettings, deps: CareDeps, onApplied
   // Without discovery nothing would ever take a remembered member away again.
   const remembered = discovery === undefined ? undefined : await file.read();
   const setFlag = deps.setFlag ?? (() => undefined);
-  if (settings.dataplane !== 'proxy') saveMemory(setFlag);
+  saveMemory(setFlag);
   const open = deps.openDataplane ?? ((input) => openDataplane(settings.dataplane, input));
-  const dataplane = await open({ ...settings, log });
-  if (dataplane.kind === 'proxy' && settings.dataplane !== 'proxy') compileAgain(setFlag);
+  const dataplane = await open({ ...settings, log, onTraffic: () => compileAgain(setFlag) });
   const trust = openTrust(check, log);
   const isLocal = ownAddresses(clock.now);
   const track = trackFile === undefined ? undefined : openTrackFile(trackFile, log);

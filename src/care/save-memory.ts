@@ -10,7 +10,7 @@ export function saveMemory(setFlag: SetFlag): void {
   for (const compiler of compilers) setFlag(`--no-${compiler}`);
 }
 
-/** For the proxy, through which every byte goes. */
+/** For the proxy, once every byte of somebody goes through it. */
 export function compileAgain(setFlag: SetFlag): void {
   for (const compiler of compilers) setFlag(`--${compiler}`);
 }

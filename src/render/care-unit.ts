@@ -46,6 +46,8 @@ StartLimitIntervalSec=0
 [Service]
 Type=exec
 ${load}ExecStart=${command}
+# One heap and one helper thread: it waits for the network, and hardly ever for a file.
+Environment=MALLOC_ARENA_MAX=1 UV_THREADPOOL_SIZE=1
 Restart=always
 RestartSec=200ms
 TimeoutStopSec=10s

@@ -47,5 +47,7 @@ export interface DataplaneInput {
   readonly nodeIp: string | undefined;
   readonly masqueradeBit: number;
   readonly stateDirectory: string;
+  /** At the first connection that goes through this process. */
+  readonly onTraffic?: () => void;
   readonly log: (level: 'debug' | 'info' | 'warn' | 'error', message: string, fields?: Readonly<Record<string, unknown>>) => void;
 }

@@ -12,6 +12,8 @@ const protocol = '116';
 export interface VipRoute {
   readonly device: string;
   readonly nodeIp: string;
+  /** local: the kernel takes what is sent there as sent to this machine itself. */
+  readonly type: 'unicast' | 'local';
 }
 
 /** From `ip -j route get` or `ip -j route show`: device and source. undefined: no route. */
@@ -36,8 +38,8 @@ export async function chooseRoute(backends: readonly Address[], nodeIp: string |
     if (route === undefined) continue;
     const source = nodeIp ?? route.source;
     if (source === undefined) continue;
-    if (route.device !== 'lo') return { device: route.device, nodeIp: source };
-    if (own === undefined || isLoopback({ ip: own.nodeIp, family, port: 1 })) own = { device: 'lo', nodeIp: source };
+    if (route.device !== 'lo') return { device: route.device, nodeIp: source, type: 'unicast' };
+    if (own === undefined || isLoopback({ ip: own.nodeIp, family, port: 1 })) own = { device: 'lo', nodeIp: source, type: 'unicast' };
   }
   if (own !== undefined) return own;
   throw new Failure('CARE_DATAPLANE', `this machine has no route to any backend of ${backends.map(addressText).join(', ')}`, {
@@ -45,27 +47,41 @@ export async function chooseRoute(backends: readonly Address[], nodeIp: string |
   });
 }
 
+/**
+ * The same with the VIP looped back to this machine, as IPVS needs it: it sends what it gives to this machine's own backend along the
+ * route that the client's packet came with. IPv6 takes that in again only as local; with IPv4 local would answer ARP for the VIP.
+ */
+export function loopedRoute({ nodeIp }: VipRoute, family: 4 | 6): VipRoute {
+  return { device: 'lo', nodeIp, type: family === 6 ? 'local' : 'unicast' };
+}
+
 /** Returns what it changed, a line each. */
-export async function ensureRoute(service: Address, route: VipRoute): Promise<readonly string[]> {
-  const shown = await runProgram(['ip', '-j', ...familyOption(service.family), 'route', 'show', hostPrefix(service), 'proto', protocol]);
-  const now = recordsOf(parseJson(shown.stdout));
+export async function ensureRoute(service: Address, { device, nodeIp, type }: VipRoute): Promise<readonly string[]> {
+  const now = await ownRoutes(service);
   const [only] = now;
-  if (now.length === 1 && textOf(only?.dev) === route.device && textOf(only?.prefsrc) === route.nodeIp) return [];
+  const typeNow = textOf(only?.type) ?? 'unicast';
+  if (now.length === 1 && typeNow === type && textOf(only?.dev) === device && textOf(only?.prefsrc) === nodeIp) return [];
   if (now.length > 0) await removeRoute(service);
   const prefix = hostPrefix(service);
   await programOutput([
-    ...['ip', ...familyOption(service.family), 'route', 'replace', prefix],
-    ...['dev', route.device, 'src', route.nodeIp, 'proto', protocol],
+    ...['ip', ...familyOption(service.family), 'route', 'replace', type, prefix],
+    ...['dev', device, 'src', nodeIp, 'proto', protocol],
   ]);
-  return [`route to ${prefix} by ${route.device} from ${route.nodeIp}`];
+  return [`route to ${prefix} by ${device} from ${nodeIp}`];
+}
+
+/** In whatever table. */
+async function ownRoutes(service: Address): Promise<ReturnType<typeof recordsOf>> {
+  const family = familyOption(service.family);
+  const shown = await runProgram(['ip', '-j', ...family, 'route', 'show', 'table', 'all', hostPrefix(service), 'proto', protocol]);
+  return recordsOf(parseJson(shown.stdout));
 }
 
 export async function removeRoute(service: Address): Promise<readonly string[]> {
   const family = familyOption(service.family);
   const prefix = hostPrefix(service);
-  const shown = await runProgram(['ip', '-j', ...family, 'route', 'show', prefix, 'proto', protocol]);
-  if (recordsOf(parseJson(shown.stdout)).length === 0) return [];
-  const result = await runProgram(['ip', ...family, 'route', 'flush', prefix, 'proto', protocol]);
+  if ((await ownRoutes(service)).length === 0) return [];
+  const result = await runProgram(['ip', ...family, 'route', 'flush', 'table', 'all', prefix, 'proto', protocol]);
   if (result.code !== 0) throw new Failure('CARE_DATAPLANE', `the route to ${prefix} cannot be removed: ${lastWords(result)}`);
   return [`route to ${prefix} removed`];
 }

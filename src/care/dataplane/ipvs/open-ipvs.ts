@@ -8,7 +8,7 @@ import { countEstablished, type Flow, parseIpvsConnections } from '../flows.ts';
 import { lastWords, programOutput, runProgram } from '../run-program.ts';
 import { ensureSysctls } from '../sysctl.ts';
 import { ensureLinkWithAddress } from '../vip-address.ts';
-import { chooseRoute, ensureRoute, type VipRoute } from '../vip-route.ts';
+import { chooseRoute, ensureRoute, loopedRoute, type VipRoute } from '../vip-route.ts';
 import { ipvsTable } from './ipvs-table.ts';
 import { parseRules } from './parse-rules.ts';
 import { reconcile } from './reconcile.ts';
@@ -47,7 +47,7 @@ export function openIpvs(input: DataplaneInput): Dataplane {
   const applyWay = async ({ targets }: Table): Promise<readonly string[]> => {
     if (input.mode === 'link') return ensureLinkWithAddress(input);
     const backends = targets.map(({ address }) => address);
-    if (backends.length > 0) route = await chooseRoute(backends, input.nodeIp);
+    if (backends.length > 0) route = loopedRoute(await chooseRoute(backends, input.nodeIp), service.family);
     return route === undefined ? [] : ensureRoute(service, route);
   };
 
@@ -55,10 +55,13 @@ export function openIpvs(input: DataplaneInput): Dataplane {
     kind: 'ipvs',
     detail: `ipvs, ${addressText(service)} ${scheduler}`,
     apply: async (wanted) => {
+      const refuses = wanted.kind === 'reject';
+      // Refused first: between the last real server's removal and the refusal a new connection would wait.
+      const refusal = refuses ? await table.make(true) : [];
       const rules = await applyRules(wanted);
-      const refusal = await table.make(wanted.kind === 'reject');
+      const accepted = refuses ? [] : await table.make(false);
       const set = await ensureSysctls(input, input.mode === 'link' ? linkSettings : settings);
-      return [...rules, ...refusal, ...set, ...(await applyWay(wanted))];
+      return [...refusal, ...rules, ...accepted, ...set, ...(await applyWay(wanted))];
     },
     cut: async (backend) => {
       const name = addressText(backend);

@@ -32,6 +32,7 @@ export function openProxy(input: DataplaneInput, options: ProxyOptions = {}): Da
   let server: Server | undefined;
 
   const take = async (client: Socket): Promise<void> => {
+    if (turn === 0) input.onTraffic?.();
     const backends = inTurn(table, turn++);
     // Its errors are its end: 'close' follows.
     client.on('error', () => undefined);
