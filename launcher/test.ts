@@ -32,7 +32,7 @@ async function labTests(): Promise<TestCount> {
     console.log('FAILED making the bundle, without which there are no lab tests');
     return { passed: 0, failed: 1, skipped: 0 };
   }
-  console.log('— End-to-end tests on the lab (usually 20 min)');
+  console.log('— End-to-end tests on the lab (usually 30 min)');
   const logs = join(stateDirectory(), 'logs');
   mkdirSync(logs, { recursive: true });
   const report = join(logs, `lab-tests-${process.pid}.json`);

@@ -40,14 +40,20 @@ export async function installDriver(lab: string, machine: string, scratch: strin
   await copyTo(lab, machine, await bundleDriver(scratch), driverPath);
 }
 
-/** The same through its disk, the machine being off meanwhile: what is large gets stuck on the network of user-mode-linux. */
-export async function installDriverOnDisk(lab: string, machine: string, scratch: string): Promise<void> {
+/**
+ * The same through its disk, the machine being off meanwhile: what is large gets stuck on the network of user-mode-linux.
+ * `others`: path on the machine → file of the box.
+ */
+export async function installDriverOnDisk(
+  lab: string,
+  machine: string,
+  scratch: string,
+  others: Readonly<Record<string, string>> = {},
+): Promise<void> {
   await powerOff({ lab, machine, emit });
   const { upper } = machineDirectories(lab, machine);
-  for (const [from, to] of [
-    [process.execPath, nodePath],
-    [await bundleDriver(scratch), driverPath],
-  ] as const) {
+  const files = { [nodePath]: process.execPath, [driverPath]: await bundleDriver(scratch), ...others };
+  for (const [to, from] of Object.entries(files)) {
     await mkdir(dirname(join(upper, to)), { recursive: true });
     await copyFile(from, join(upper, to));
   }

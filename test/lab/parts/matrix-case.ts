@@ -9,6 +9,7 @@ import { variantName, variantSlug } from '../../../bench/parts/variant.ts';
 import { stateDirectory } from '../../../src/local/directories.ts';
 import { trivetOk } from '../on-lab.ts';
 import { balancerByHand } from './balancer-by-hand.ts';
+import { foundByDiscovery } from './care-discovery.ts';
 import { leftOn, packageVersions, whatTheMachinesSay } from './machine-words.ts';
 import type { Loss, MatrixCase } from './matrix-cases.ts';
 import { type CaseLab, caseLab } from './matrix-lab.ts';
@@ -70,6 +71,14 @@ export function matrixCase(name: string, theCase: MatrixCase): void {
       expect(changed).toBe(0);
       expect(JSON.parse(await trivetOk('plan', '-f', machines.file, '-o', 'json')).steps).toEqual([]);
     });
+
+    if (scheme === 'local-care') {
+      step('masters that a worker was not told of are found', async () => {
+        const { backends } = await foundByDiscovery(machines.lab.name);
+        const found = backends.map(({ address, source }) => `${address} ${source}`).toSorted();
+        expect(found).toEqual(['192.0.2.11:6443 static', '192.0.2.12:6443 discovered', '192.0.2.13:6443 discovered']);
+      });
+    }
 
     for (const loss of theCase.losses) {
       step(lossTitle(theCase, loss), async () => {

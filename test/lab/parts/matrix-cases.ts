@@ -20,11 +20,12 @@ const care = { scheme: 'local-care' } as const;
 // All masters from the beginning: members of an etcd beside the masters cannot be added yet.
 const vipHaproxyEtcdBeside: MatrixCase = { ...vip, proxy: 'haproxy', etcd: 'on masters', losses: ['holder', 'master'] };
 const localHaproxyCopied: MatrixCase = { ...local, proxy: 'haproxy', certificates: 'copy', grows: true, losses: ['master'] };
+const careNftCopied: MatrixCase = { ...care, backend: 'nft', certificates: 'copy', grows: true, losses: ['master'] };
 const pairNginx: MatrixCase = { ...pair, proxy: 'nginx', losses: ['master', 'holder'] };
 const pairLvs: MatrixCase = { ...pair, proxy: 'lvs', losses: ['master', 'holder'] };
 
-/** One of every kind: a virtual address, a balancer everywhere, machines apart; etcd as pods and as units; keys both ways. */
-export const smallMatrix: readonly MatrixCase[] = [localHaproxyCopied, vipHaproxyEtcdBeside, pairNginx];
+/** One of every kind: a guard everywhere, a virtual address, machines apart; etcd as pods and as units; keys both ways. */
+export const smallMatrix: readonly MatrixCase[] = [careNftCopied, vipHaproxyEtcdBeside, pairNginx];
 
 export const fullMatrix: readonly MatrixCase[] = [
   { ...vip, proxy: 'none', losses: ['holder'] },
@@ -32,7 +33,7 @@ export const fullMatrix: readonly MatrixCase[] = [
   { ...vip, proxy: 'nginx', losses: ['holder', 'master'] },
   localHaproxyCopied,
   { ...local, proxy: 'nginx', losses: ['master'] },
-  { ...care, backend: 'nft', grows: true, losses: ['master'] },
+  careNftCopied,
   { ...care, backend: 'proxy', losses: ['master'] },
   vipHaproxyEtcdBeside,
   { ...pair, proxy: 'haproxy', grows: true, losses: ['master', 'holder'] },

@@ -35,10 +35,19 @@ for (let i = 0; i < Number(count); i++) {
   socket.on('end', () => console.log('end FIN'));
 }`;
 
-/** As a unit of systemd's, so that it can be stopped: NAME.service. */
-export async function startServer(lab: string, machine: string, unit: string, host: string, port: number, name: string): Promise<void> {
-  await outputOf(lab, machine, quote(['systemd-run', `--unit=${unit}`, '--collect', 'perl', '-e', server, host, `${port}`, name]));
-  const listening = `for i in $(seq 200); do ss -Hltn 'sport = ${port}' | grep -q . && exit 0; sleep 0.05; done; exit 1`;
+/** As a unit of systemd's, so that it can be stopped: NAME.service. `within`: a network namespace of the machine. */
+export async function startServer(
+  lab: string,
+  machine: string,
+  unit: string,
+  host: string,
+  port: number,
+  name: string,
+  within?: string,
+): Promise<void> {
+  const enter = within === undefined ? [] : ['ip', 'netns', 'exec', within];
+  await outputOf(lab, machine, quote(['systemd-run', `--unit=${unit}`, '--collect', ...enter, 'perl', '-e', server, host, `${port}`, name]));
+  const listening = `for i in $(seq 200); do ${quote([...enter, 'ss', '-Hltn', `sport = ${port}`])} | grep -q . && exit 0; sleep 0.05; done; exit 1`;
   await outputOf(lab, machine, listening);
 }
 

@@ -58,7 +58,11 @@ export function openNft(input: DataplaneInput, options: NftSessionOptions = {}):
     if (input.mode === 'link') return ensureLinkWithAddress(input);
     const backends = targets.map(({ address }) => address);
     // With nobody to ask the way to, the route stays as it was.
-    if (backends.length > 0) route = await chooseRoute(backends, input.nodeIp);
+    if (backends.length > 0) {
+      const found = await chooseRoute(backends, input.nodeIp);
+      // When this machine's own backend alone is left, the way to the others is as good, and stays.
+      if (found.device !== 'lo' || route?.nodeIp !== found.nodeIp) route = found;
+    }
     return route === undefined ? [] : ensureRoute(service, route);
   }
 }
