@@ -31,7 +31,7 @@ export interface Dataplane {
    * go, entries of others are never touched. Returns what it changed, a line each; nothing when all was as it should be.
    */
   readonly apply: (table: Table, haste?: Haste) => Promise<readonly string[]>;
-  /** Ends established connections to a backend that is DOWN, on both sides as far as that can be done. Returns how many it found. */
+  /** Ends established connections to a backend that is DOWN, on both sides as far as that can be done. Returns how many there were. */
   readonly cut: (backend: Address) => Promise<number>;
   /** Open connections by the backend's text; for the metrics. */
   readonly connections: () => Promise<ReadonlyMap<string, number>>;

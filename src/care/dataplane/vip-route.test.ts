@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseCarriers } from './vip-address.ts';
-import { parseRoute } from './vip-route.ts';
+import { loopedRoute, parseRoute } from './vip-route.ts';
 
 test('parseRoute: device and source of `ip -j route get`', () => {
   expect(parseRoute('[{"dst":"192.0.2.12","dev":"eth0","prefsrc":"192.0.2.11","flags":[],"uid":0,"cache":[]}]')).toEqual({
@@ -15,6 +15,12 @@ test('parseRoute: device and source of `ip -j route get`', () => {
   });
   expect(parseRoute('[]')).toBeUndefined();
   expect(parseRoute('rubbish')).toBeUndefined();
+});
+
+test('loopedRoute: by lo with the same source; local for IPv6 only', () => {
+  const route = { device: 'eth0', nodeIp: '192.0.2.11', type: 'unicast' } as const;
+  expect(loopedRoute(route, 4)).toEqual({ device: 'lo', nodeIp: '192.0.2.11', type: 'unicast' });
+  expect(loopedRoute({ ...route, nodeIp: '2001:db8::11' }, 6)).toEqual({ device: 'lo', nodeIp: '2001:db8::11', type: 'local' });
 });
 
 test('parseCarriers: every interface with that address', () => {

@@ -46,7 +46,11 @@ export async function startServer(
   within?: string,
 ): Promise<void> {
   const enter = within === undefined ? [] : ['ip', 'netns', 'exec', within];
-  await outputOf(lab, machine, quote(['systemd-run', `--unit=${unit}`, '--collect', ...enter, 'perl', '-e', server, host, `${port}`, name]));
+  await outputOf(
+    lab,
+    machine,
+    quote(['systemd-run', `--unit=${unit}`, '--collect', ...enter, 'perl', '-e', server, host, `${port}`, name]),
+  );
   const listening = `for i in $(seq 200); do ${quote([...enter, 'ss', '-Hltn', `sport = ${port}`])} | grep -q . && exit 0; sleep 0.05; done; exit 1`;
   await outputOf(lab, machine, listening);
 }

@@ -71,7 +71,7 @@ export function openIpvs(input: DataplaneInput): Dataplane {
       if (flows.length === 0) return 0;
       await cutter.endClients(flows);
       if (input.mode === 'link') await cutter.forget(backend);
-      return flows.length;
+      return countEstablished(flows).get(name) ?? 0;
     },
     connections: async () => countEstablished(await connectionsOf(service)),
     close: async () => undefined,

@@ -48,7 +48,7 @@ export function openNft(input: DataplaneInput, options: NftSessionOptions = {}):
       if (flows.length === 0) return 0;
       await cutter.endClients(flows);
       await cutter.forget(backend);
-      return flows.length;
+      return countEstablished(flows).get(name) ?? 0;
     },
     connections: async () => countEstablished(await cutter.flows()),
     close: () => session.close(),
