@@ -11,7 +11,7 @@ export const exampleStatus: CareStatus = {
   pid: 812,
   since: before(86_400 * 3),
   service: '10.103.97.2:6443',
-  dataplane: { kind: 'nft', detail: 'table ip trivet-care-10.103.97.2-6443' },
+  dataplane: { kind: 'nft', detail: 'nft, table ip trivet-care-10.103.97.2-6443' },
   table: 'serve',
   applies: { done: 7, failed: 1, trouble: null },
   backends: [

@@ -8,7 +8,7 @@ export function careStatusText(status: CareStatus, now: number): string {
   const up = backends.filter(({ state }) => state === 'UP').length;
   const lines = [
     `${service}  ${tableText(status)}, ${up} of ${backends.length} backends UP`,
-    `  data plane  ${[dataplane.kind, dataplane.detail].filter((text) => text !== '').join(': ')}`,
+    `  data plane  ${dataplane.detail === '' ? dataplane.kind : dataplane.detail}`,
     ...(applies.trouble === null ? [] : [`  not applied  ${oneLine(applies.trouble)}`]),
     ...discoveryLines(status.discovery, now),
     `  daemon      trivet ${status.version}, process ${status.pid}, since ${ago(status.since, now)}${stallText(status.ownStallSeconds)}`,
