@@ -24,7 +24,8 @@ export const addonWorkloads: Fact<AddonWorkloads> = {
     'sh',
     '-c',
     `for i in 1 2 3 4 5; do
-  kubectl --kubeconfig /etc/kubernetes/admin.conf --request-timeout=10s -n kube-system get deployment/coredns daemonset/coredns daemonset/kube-proxy --ignore-not-found -o json && exit 0
+  # A try that fails half way has printed what it got.
+  all=$(kubectl --kubeconfig /etc/kubernetes/admin.conf --request-timeout=10s -n kube-system get deployment/coredns daemonset/coredns daemonset/kube-proxy --ignore-not-found -o json) && printf '%s\\n' "$all" && exit 0
   sleep 1
 done; exit 1`,
   ],
