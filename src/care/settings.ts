@@ -59,6 +59,27 @@ export interface HealthPolicy {
   readonly holdDownMostMs: number;
 }
 
+/** How often an apiserver that is well is asked, and how long it may take. */
+export const defaultPace: Pace = {
+  everyMs: 200,
+  checkEveryMs: 1000,
+  timeoutMs: 150,
+  checkTimeoutMs: 1000,
+  suspectEveryMs: 50,
+  jitter: 0.1,
+  ownStallMs: 100,
+};
+
+/** When a backend counts as DOWN, and as well again. */
+export const defaultHealth: HealthPolicy = {
+  fall: 3,
+  rise: 3,
+  flapCount: 3,
+  flapWindowMs: 60_000,
+  holdDownMs: 5000,
+  holdDownMostMs: 60_000,
+};
+
 export interface DiscoverySettings {
   /** Where credentials come from, read again at every connection: a kubeconfig, whose certificate files may be renewed meanwhile. */
   readonly kubeconfig: string;

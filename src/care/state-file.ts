@@ -3,7 +3,7 @@
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Address, addressText, parseAddress } from './address.ts';
-import { isRecord } from './dataplane/json.ts';
+import { isRecord } from './json.ts';
 import type { CareLog } from './log.ts';
 
 export interface SavedMembers {

@@ -35,6 +35,8 @@ export interface Scheme<Options extends SchemeOptions = SchemeOptions> {
   readonly apiserverBindAddress: (host: Host) => string | undefined;
   /** The endpoint's address is each node's own: clients outside the cluster go to the masters. */
   readonly nodeLocal: boolean;
+  /** Where to look when the endpoint does not answer a machine, as a sentence for people. */
+  readonly whereToLook: string;
   /** Arguments of every apiserver, beyond kubeadm's own. Absent: none. */
   readonly apiserverArguments?: readonly { readonly name: string; readonly value: string }[];
   /** Objects that the scheme needs in the cluster, applied as soon as it has an apiserver. Absent: none. */

@@ -54,9 +54,7 @@ export const finish: Phase = {
           `https://${cluster.endpoint.domain}:${cluster.endpoint.port}/readyz`,
         ],
         60,
-        cluster.scheme.name === 'local-care'
-          ? 'on that machine: trivet care status; journalctl -u trivet-care -n 50'
-          : 'who holds the address? ip -br address on the masters; journalctl -u keepalived -u trivet-vip-watch',
+        cluster.scheme.whereToLook,
       ),
     ];
   },

@@ -3,7 +3,7 @@
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Address } from '../address.ts';
-import { isRecord, parseJson, textOf } from './json.ts';
+import { isRecord, parseJson, textOf } from '../json.ts';
 import { serviceName } from './service-names.ts';
 
 export interface MachineChanges {

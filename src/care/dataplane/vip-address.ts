@@ -2,8 +2,8 @@
 
 import { Failure } from '../../model/failure.ts';
 import type { Address } from '../address.ts';
+import { parseJson, recordsOf, textOf } from '../json.ts';
 import type { DataplaneInput } from './dataplane.ts';
-import { parseJson, recordsOf, textOf } from './json.ts';
 import { forgetChanges, readChanges, writeChanges } from './machine-changes.ts';
 import { lastWords, programOutput, runIfInstalled, runProgram } from './run-program.ts';
 import { hostPrefix, isLoopback, serviceName } from './service-names.ts';

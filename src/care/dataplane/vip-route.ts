@@ -2,7 +2,7 @@
 
 import { Failure } from '../../model/failure.ts';
 import { type Address, addressText } from '../address.ts';
-import { parseJson, recordsOf, textOf } from './json.ts';
+import { parseJson, recordsOf, textOf } from '../json.ts';
 import { lastWords, programOutput, runProgram } from './run-program.ts';
 import { hostPrefix, isLoopback } from './service-names.ts';
 
@@ -61,7 +61,8 @@ export async function ensureRoute(service: Address, { device, nodeIp, type }: Vi
   const [only] = now;
   const typeNow = textOf(only?.type) ?? 'unicast';
   if (now.length === 1 && typeNow === type && textOf(only?.dev) === device && textOf(only?.prefsrc) === nodeIp) return [];
-  if (now.length > 0) await removeRoute(service);
+  // One of the same kind is replaced in place: in between, connections would go another way.
+  if (now.length > 1 || (now.length === 1 && typeNow !== type)) await removeRoute(service);
   const prefix = hostPrefix(service);
   await programOutput([
     ...['ip', ...familyOption(service.family), 'route', 'replace', type, prefix],

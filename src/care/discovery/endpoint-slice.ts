@@ -1,7 +1,7 @@
 /** Takes the members out of EndpointSlice default/kubernetes, as unknown JSON from a server that may answer anything. */
 
 import { type Address, addressText, parseAddress } from '../address.ts';
-import { isRecord } from '../dataplane/json.ts';
+import { isRecord } from '../json.ts';
 
 export type SliceContent =
   | { readonly kind: 'members'; readonly members: readonly Address[]; readonly resourceVersion: string }

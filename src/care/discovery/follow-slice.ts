@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Failure } from '../../model/failure.ts';
 import { addressText } from '../address.ts';
-import { isRecord } from '../dataplane/json.ts';
+import { isRecord } from '../json.ts';
 import { connectMaster, type MasterAccess, type MasterConnection, unanswered } from './ask-master.ts';
 import { readSlice, readSliceList, type SliceContent } from './endpoint-slice.ts';
 

@@ -1,22 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { HealthPolicy, Pace } from '../settings.ts';
+import { defaultPace as pace, defaultHealth as policy } from '../settings.ts';
 import type { BackendHealth } from './backend-health.ts';
 import type { LookKind, LookResult } from './look.ts';
 import { type LooksUnderWay, lookBegun, lookEnded, noLooks } from './looks-under-way.ts';
 import { type NextLookInput, nextLook } from './next-look.ts';
 import { newHealth, observe } from './observe.ts';
-
-const pace: Pace = {
-  everyMs: 200,
-  checkEveryMs: 1000,
-  timeoutMs: 150,
-  checkTimeoutMs: 1000,
-  suspectEveryMs: 50,
-  jitter: 0.1,
-  ownStallMs: 100,
-};
-const policy: HealthPolicy = { fall: 3, rise: 3, flapCount: 3, flapWindowMs: 60_000, holdDownMs: 5000, holdDownMostMs: 60_000 };
 
 function seen(...looks: readonly (readonly [LookKind, LookResult])[]): BackendHealth {
   return looks.reduce((health, [kind, result], index) => {

@@ -2,7 +2,7 @@
 
 import { isIP } from 'node:net';
 import { type Address, addressText, parseAddress } from '../../care/address.ts';
-import type { CareSettings, DiscoverySettings, HealthPolicy, Pace } from '../../care/settings.ts';
+import { type CareSettings, type DiscoverySettings, defaultHealth, defaultPace, type Pace } from '../../care/settings.ts';
 import { Failure } from '../../model/failure.ts';
 import { type FlagReader, flagReader } from './flag-reader.ts';
 import type { Given } from './given.ts';
@@ -19,26 +19,6 @@ const loggers = {
   eror: 'error',
 } as const;
 const loggerNames = ['debug', 'debg', 'trac', 'info', 'warn', 'error', 'erro', 'eror'] as const;
-
-/** How often an apiserver that is well is asked, and how long it may take. */
-export const defaultPace: Pace = {
-  everyMs: 200,
-  checkEveryMs: 1000,
-  timeoutMs: 150,
-  checkTimeoutMs: 1000,
-  suspectEveryMs: 50,
-  jitter: 0.1,
-  ownStallMs: 100,
-};
-
-export const defaultHealth: HealthPolicy = {
-  fall: 3,
-  rise: 3,
-  flapCount: 3,
-  flapWindowMs: 60_000,
-  holdDownMs: 5000,
-  holdDownMostMs: 60_000,
-};
 
 /** needsBackends: --clean does without --rs. */
 export function careSettings(given: Given, needsBackends: boolean): CareSettings {

@@ -31,7 +31,8 @@ const steps: Readonly<Record<EtcdInput['part'], (input: EtcdInput) => Promise<re
 
 /**
  * Where every master has a member, each apiserver asks its own: what kills the member kills the apiserver too, and the endpoint
- * moves on at once. An apiserver that asks all members hangs for ten seconds on the one whose machine is gone (gRPC's keepalive).
+ * moves on at once. An apiserver that asks all members would hang for ten seconds on the one whose machine is gone (gRPC's keepalive), so its master
+ * has a watcher.
  */
 export function clientEndpoints(cluster: ClusterSpec): readonly string[] {
   const hasMember = (host: Host) => host.roles.includes('etcd');

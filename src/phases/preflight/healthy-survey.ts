@@ -42,6 +42,7 @@ export const testCluster: Cluster = {
     ports: () => [],
     apiserverBindAddress: () => undefined,
     nodeLocal: false,
+    whereToLook: '',
     // As the scheme itself: an endpoint that is a machine's own address does not move.
     vipHosts: (cluster) =>
       cluster.hosts.some((each) => each.internalAddress === cluster.endpoint.address)

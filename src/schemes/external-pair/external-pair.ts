@@ -45,6 +45,8 @@ export function externalPair(options: ExternalPair): Scheme<ExternalPair> {
     ports: (cluster, host) => (isBalancer(cluster, host) && proxy !== 'lvs' ? [{ port: cluster.endpoint.port, of: proxy }] : []),
     apiserverBindAddress: () => undefined,
     nodeLocal: false,
+    whereToLook:
+      'who holds the address? ip -br address on the lb machines; journalctl there -u keepalived -u trivet-vip-watch -u trivet-balancer',
     vipHosts: balancers,
     hosts: balancers,
     plan: async (input) => {

@@ -16,6 +16,7 @@ export function external(_options: External): Scheme<External> {
     ports: () => [],
     apiserverBindAddress: () => undefined,
     nodeLocal: false,
+    whereToLook: 'does your load balancer reach port 6443 of every master? trivet endpoint check asks from every node',
     vipHosts: () => [],
     hosts: () => [],
     plan: async () => [],

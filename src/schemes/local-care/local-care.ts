@@ -30,6 +30,7 @@ export function localCare({ backend }: LocalCare): Scheme<LocalCare> {
     apiserverArguments: gracefulShutdown,
     manifests: discoveryAccess,
     nodeLocal: true,
+    whereToLook: 'on that machine: trivet care status; journalctl -u trivet-care -n 50',
     vipHosts: () => [],
     hosts: nodes,
     plan: async ({ cluster, host }) => [

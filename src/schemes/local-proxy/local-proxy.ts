@@ -30,6 +30,7 @@ export function localProxy({ proxy }: LocalProxy): Scheme<LocalProxy> {
     // Port 6443 of 127.0.0.1 belongs to the balancer.
     apiserverBindAddress: (host) => host.internalAddress,
     nodeLocal: true,
+    whereToLook: 'on that machine: journalctl -u trivet-balancer -n 50; trivet status tells what each balancer thinks of the masters',
     vipHosts: () => [],
     hosts: nodes,
     plan: async ({ cluster, host }) => {

@@ -38,6 +38,7 @@ export function vipOnMasters(options: VipOnMasters): Scheme<VipOnMasters> {
     ports: (cluster, host) => (proxy === 'none' || !hosts(cluster).includes(host) ? [] : [{ port: cluster.endpoint.port, of: proxy }]),
     apiserverBindAddress: () => undefined,
     nodeLocal: false,
+    whereToLook: 'who holds the address? ip -br address on the masters; journalctl -u keepalived -u trivet-vip-watch',
     vipHosts: hosts,
     hosts,
     plan: async (input) => {

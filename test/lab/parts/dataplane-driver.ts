@@ -4,9 +4,9 @@ import { createInterface } from 'node:readline';
 import { addressText, parseAddress } from '../../../src/care/address.ts';
 import { cleanDataplane } from '../../../src/care/dataplane/clean-dataplane.ts';
 import type { Dataplane, DataplaneInput, Table } from '../../../src/care/dataplane/dataplane.ts';
-import { isRecord, parseJson, recordsOf } from '../../../src/care/dataplane/json.ts';
 import { openDataplane } from '../../../src/care/dataplane/open-dataplane.ts';
 import { whyNot } from '../../../src/care/dataplane/why-not.ts';
+import { isRecord, parseJson, recordsOf } from '../../../src/care/json.ts';
 import { Failure } from '../../../src/model/failure.ts';
 
 const logged: string[] = [];

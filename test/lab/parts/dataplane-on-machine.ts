@@ -5,7 +5,7 @@ import { copyFile, mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { build } from 'esbuild';
-import { isRecord } from '../../../src/care/dataplane/json.ts';
+import { isRecord } from '../../../src/care/json.ts';
 import { machineDirectories } from '../../../src/lab/lab-directories.ts';
 import { requireLab, requireMachine } from '../../../src/lab/lab-file.ts';
 import { labSshCommand } from '../../../src/lab/lab-ssh.ts';

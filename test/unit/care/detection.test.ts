@@ -1,20 +1,9 @@
 /** The budgets of detection, in simulated time: what the defaults were tuned by. */
 
 import { describe, expect, it, vi } from 'vitest';
-import type { HealthPolicy, Pace } from '../../../src/care/settings.ts';
+import { defaultPace as pace, defaultHealth as policy } from '../../../src/care/settings.ts';
 import type { Episode } from './simulated-line.ts';
 import { type PoolInput, type PoolRecord, seededRandom, simulatePool } from './simulated-pool.ts';
-
-const pace: Pace = {
-  everyMs: 200,
-  checkEveryMs: 1000,
-  timeoutMs: 150,
-  checkTimeoutMs: 1000,
-  suspectEveryMs: 50,
-  jitter: 0.1,
-  ownStallMs: 100,
-};
-const policy: HealthPolicy = { fall: 3, rise: 3, flapCount: 3, flapWindowMs: 60_000, holdDownMs: 5000, holdDownMostMs: 60_000 };
 
 /** More of them by hand: TRIVET_SEEDS=50. */
 const seeds = Array.from({ length: Number(process.env.TRIVET_SEEDS ?? 1) }, (_, index) => index + 1);

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Failure } from '../../../model/failure.ts';
-import { parseJson } from '../json.ts';
+import { parseJson } from '../../json.ts';
 import { lastWords, programEnvironment, runProgram } from '../run-program.ts';
 
 export interface NftAnswer {

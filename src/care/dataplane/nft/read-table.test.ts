@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Address, parseAddress } from '../../address.ts';
-import { isRecord, parseJson, recordsOf } from '../json.ts';
+import { isRecord, parseJson, recordsOf } from '../../json.ts';
 import { expectedTable, readTable } from './read-table.ts';
 import { type NftRules, renderRules } from './render-rules.ts';
 import { renderTransaction } from './transaction.ts';

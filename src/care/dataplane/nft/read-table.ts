@@ -1,6 +1,6 @@
 /** What nft says is in a table, in a form that can be compared with what should be there: pure. */
 
-import { isRecord, recordsOf } from '../json.ts';
+import { isRecord, recordsOf } from '../../json.ts';
 import type { NftRules } from './render-rules.ts';
 
 export interface SeenTable {
