@@ -1,6 +1,6 @@
 /** A cluster's status for people: a table of the machines, the endpoint, etcd, who leads, and what is wrong. */
 
-import type { ClusterStatus, MachineStatus } from './cluster-status.ts';
+import type { ClusterStatus, MachineStatus } from '../status/cluster-status.ts';
 
 export function statusText(status: ClusterStatus): string {
   const { cluster, healthy, problems } = status;

@@ -31,7 +31,7 @@ if command -v ctr > /dev/null; then
   for c in $(ctr -n k8s.io containers ls -q 2>/dev/null); do ctr -n k8s.io containers rm "$c"; done
   if [ ${ownContainerd ? 1 : 0} = 0 ]; then ctr -n k8s.io images rm $(ctr -n k8s.io images ls -q); fi
 fi
-${careCleanup(careEndpoint)}${ownContainerd ? 'systemctl stop containerd 2>/dev/null\n' : ''}
+${careCleanup(careEndpoint)}${ownContainerd ? 'systemctl stop containerd 2>/dev/null\n' : ''}${endPods}
 grep -o ' /var/lib/kubelet/[^ ]*' /proc/mounts | sort -r | while read -r m; do umount -l "$m"; done
 grep -o ' /run/containerd/[^ ]*' /proc/mounts | sort -r | while read -r m; do umount -l "$m"; done
 grep -o ' /run/netns/cni-[^ ]*' /proc/mounts | sort -ru | while read -r m; do umount -l "$m"; rm -f "$m"; done
@@ -48,6 +48,13 @@ ${ownContainerd ? 'find /var/lib/containerd -mindepth 1 -delete 2>/dev/null; rm 
 true
 `;
 }
+
+/** A pod that was being started when kubelet ended is in none of the lists above: its containers end with their slice, its shim by its namespace. */
+const endPods = `systemctl kill -s KILL kubepods.slice 2>/dev/null
+systemctl stop kubepods.slice 2>/dev/null
+for p in /proc/[0-9]*; do
+  cat "$p/cmdline" 2>/dev/null | tr '\\0' ' ' | grep -q '^[^ ]*containerd-shim[^ ]* .*-namespace k8s.io ' && kill -KILL "\${p#/proc/}"
+done`;
 
 /**
  * After kubeadm, which asks the cluster by the endpoint: as long as the daemon is there, it is refused at once. What the daemon has

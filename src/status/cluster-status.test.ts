@@ -2,11 +2,11 @@
 
 import { describe, expect, test } from 'vitest';
 import { bind, clusterFile, specOf } from '../../test/fake-machine/rehearsal.ts';
+import { statusText } from '../cli/status-text.ts';
 import type { BalancerHealth } from '../facts/balancer.ts';
 import type { MachineHealth } from '../facts/machine-health.ts';
 import type { Cluster } from '../model/cluster.ts';
 import { clusterStatus, type Gathered, hasBalancer } from './cluster-status.ts';
-import { statusText } from './status-text.ts';
 
 const file = clusterFile({ masters: 3, workers: 1 });
 const vip = bind(specOf(file), undefined);
