@@ -11,17 +11,15 @@ import { careGuard, startLvscare } from './parts/care-guards.ts';
 import { careIdle } from './parts/care-idle.ts';
 import { type CareLab, careNode, careVip, httpsPort, openCareLab } from './parts/care-lab.ts';
 import { careLatency } from './parts/care-latency.ts';
-import { type CareFault, type CareResult, careFaults } from './parts/care-result.ts';
+import { type CareFault, type CareResult, careFaults, careSchema, careParts as parts, withParts } from './parts/care-result.ts';
 import { careStarts } from './parts/care-starts.ts';
 import { careStreams } from './parts/care-streams.ts';
 import { careTable } from './parts/care-table.ts';
 import { careTrial, type Guard } from './parts/care-trial.ts';
 import { interruptible } from './parts/interruptible.ts';
 import { onMachine } from './parts/on-machine.ts';
-import { resultsDirectory, saveResult } from './parts/results.ts';
+import { loadResult, resultsDirectory, saveResult } from './parts/results.ts';
 import { surroundings } from './parts/surroundings.ts';
-
-const parts = ['starts', 'faults', 'idle', 'alarms', 'streams', 'latency', 'lvscare'] as const;
 
 const { values } = parseArgs({
   options: {
@@ -35,7 +33,7 @@ const { values } = parseArgs({
     /** Of throughput and latency. */
     rounds: { type: 'string', default: '3' },
     requests: { type: 'string', default: '3000' },
-    /** Some of: starts, faults, idle, alarms, streams, latency, lvscare. The result then holds only these. */
+    /** Some of: starts, faults, idle, alarms, streams, latency, lvscare. Of an earlier result the other parts are kept. */
     only: { type: 'string', multiple: true, default: [] },
     /** For a look on a busy box: priorities are left alone. */
     idle: { type: 'boolean', default: false },
@@ -132,6 +130,8 @@ function text(ms: number | undefined): string {
   return ms === undefined ? '–' : `${ms.toFixed(0)} ms`;
 }
 
+/** A part that is measured again has surroundings of its own. */
 async function save(result: CareResult): Promise<void> {
-  await saveResult('care', result, values.results);
+  const earlier = values.only.length === 0 ? undefined : careSchema.safeParse(await loadResult('care', values.results)).data;
+  await saveResult('care', earlier === undefined ? result : withParts(earlier, result, parts.filter(wanted)), values.results);
 }

@@ -7,6 +7,8 @@ import { surroundingsSchema } from './surroundings.ts';
 export const careFaults = ['black hole', 'killed', 'frozen'] as const;
 export const careGuards = ['nft', 'proxy', 'lvscare'] as const;
 
+export const careParts = ['starts', 'faults', 'idle', 'alarms', 'streams', 'latency', 'lvscare'] as const;
+
 export const careTrialSchema = z.object({
   guard: z.enum(careGuards),
   fault: z.enum(careFaults),
@@ -64,9 +66,30 @@ export const careSchema = z.object({
   latency: z.array(z.object({ requests: z.number(), directUs: z.number(), nftUs: z.number() })),
   /** Why it was not measured. */
   lvscare: z.string().optional(),
+  /** Parts that were measured again later, and where. */
+  again: z.partialRecord(z.enum(careParts), surroundingsSchema).optional(),
 });
 
 export type CareResult = z.infer<typeof careSchema>;
+export type CarePart = (typeof careParts)[number];
+
+/** The earlier result with these parts of the later one. */
+export function withParts(earlier: CareResult, later: CareResult, parts: readonly CarePart[]): CareResult {
+  const taken = Object.assign({}, ...parts.map((part) => figuresOf[part](later)));
+  const again = Object.fromEntries(parts.map((part) => [part, later.on]));
+  return { ...earlier, ...taken, again: { ...earlier.again, ...again } };
+}
+
+const figuresOf: Readonly<Record<CarePart, (result: CareResult) => Partial<CareResult>>> = {
+  starts: ({ starts }) => ({ starts }),
+  faults: ({ trials, failures }) => ({ trials, failures }),
+  idle: ({ idle }) => ({ idle }),
+  alarms: ({ falseAlarms }) => ({ falseAlarms }),
+  streams: ({ throughput, haproxy }) => ({ throughput, haproxy }),
+  latency: ({ latency }) => ({ latency }),
+  lvscare: ({ lvscare }) => ({ lvscare }),
+};
+
 export type CareTrial = z.infer<typeof careTrialSchema>;
 export type CareFault = CareTrial['fault'];
 export type CareGuardKind = CareTrial['guard'];

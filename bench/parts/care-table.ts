@@ -48,6 +48,7 @@ export function careTable(result: CareResult): string {
     '',
     ...(haproxy === undefined ? [] : [`${haproxy}, its own defaults (a thread for each core).`]),
     describeSurroundings(on),
+    ...Object.entries(result.again ?? {}).map(([part, where]) => `Measured again, ${part}: ${describeSurroundings(where)}`),
   ].join('\n');
 }
 

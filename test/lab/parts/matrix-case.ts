@@ -10,6 +10,7 @@ import { stateDirectory } from '../../../src/local/directories.ts';
 import { trivetOk } from '../on-lab.ts';
 import { balancerByHand } from './balancer-by-hand.ts';
 import { foundByDiscovery } from './care-discovery.ts';
+import { careAsStaticPod } from './care-static-pod.ts';
 import { leftOn, packageVersions, whatTheMachinesSay } from './machine-words.ts';
 import type { Loss, MatrixCase } from './matrix-cases.ts';
 import { type CaseLab, caseLab } from './matrix-lab.ts';
@@ -77,6 +78,14 @@ export function matrixCase(name: string, theCase: MatrixCase): void {
         const { backends } = await foundByDiscovery(machines.lab.name);
         const found = backends.map(({ address, source }) => `${address} ${source}`).toSorted();
         expect(found).toEqual(['192.0.2.11:6443 static', '192.0.2.12:6443 discovered', '192.0.2.13:6443 discovered']);
+      });
+    }
+
+    if (theCase.backend === 'nft') {
+      step('care as a static pod serves the worker as well', async () => {
+        const all = ['UP', 'UP', 'UP'];
+        const found = { inPods: true, began: all, cut: ['UP', 'DOWN', 'UP'], healed: all, startedAgain: true };
+        expect(await careAsStaticPod(machines.lab.name)).toEqual(found);
       });
     }
 
