@@ -35,9 +35,9 @@ const zoomed = `new Promise((resolve) => {
 
 const shapes = {
   'one probe in each of 4 places': { minutes, probes: ['new connections'], watches: 0 },
-  'four probes and eight watches in each of 4 places': {
+  'six probes and eight watches in each of 4 places': {
     minutes,
-    probes: ['new connections', 'linearizable reads', 'writes', 'reused connection'],
+    probes: ['new connections', 'linearizable reads', 'writes', 'reused connection', 'application', 'dns'],
     watches: 8,
   },
 };

@@ -8,6 +8,9 @@ import { bringUpSchema, bringUpTable } from './parts/bring-up-result.ts';
 import { careSchema } from './parts/care-result.ts';
 import { careStartSchema, careStartTable } from './parts/care-start-result.ts';
 import { careTable } from './parts/care-table.ts';
+import { dashboardSchema, dashboardTable } from './parts/dashboard-result.ts';
+import { drillProbingSchema, drillProbingTable } from './parts/drill-probing-result.ts';
+import { drillReportSchema, drillReportTable } from './parts/drill-report-result.ts';
 import { failoverSchema } from './parts/failover-result.ts';
 import { failoverTable } from './parts/failover-table.ts';
 import { idleSchema, idleTable } from './parts/idle-result.ts';
@@ -22,6 +25,9 @@ const tables = {
   idle: (result: unknown) => idleTable(idleSchema.parse(result)),
   'care-start': (result: unknown) => careStartTable(careStartSchema.parse(result)),
   care: (result: unknown) => careTable(careSchema.parse(result)),
+  dashboard: (result: unknown) => dashboardTable(dashboardSchema.parse(result)),
+  'drill-probing': (result: unknown) => drillProbingTable(drillProbingSchema.parse(result)),
+  'drill-report': (result: unknown) => drillReportTable(drillReportSchema.parse(result)),
   failover: (result: unknown) => {
     const { data } = failoverSchema.safeParse(result);
     return data === undefined ? undefined : failoverTable(data);

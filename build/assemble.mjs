@@ -11,6 +11,7 @@ export async function assemble(parts, output) {
     const paths = (await readFile(join(parts, 'files.txt'), 'utf8')).trim().split('\n');
     await node(['-e', warm, 'cli', parts, scratch]);
     await node(['-e', warm, 'care', parts, scratch]);
+    await node(['-e', warm, 'agent', parts, scratch]);
     const config = {
       main: join(parts, 'main.js'),
       output: join(scratch, 'blob'),
@@ -23,6 +24,8 @@ export async function assemble(parts, output) {
         'cli.cache': join(scratch, 'cli.cache'),
         'care.js': join(parts, 'care.js'),
         'care.cache': join(scratch, 'care.cache'),
+        'agent.js': join(parts, 'agent.js'),
+        'agent.cache': join(scratch, 'agent.cache'),
         'files.txt': join(parts, 'files.txt'),
         'files.sha256': join(parts, 'files.sha256'),
         ...Object.fromEntries(paths.map((path) => [`files/${path}`, join(parts, 'files', path)])),
@@ -46,7 +49,7 @@ export async function assemble(parts, output) {
 
 /**
  * Runs the part as it is usually run, and keeps what V8 has compiled of it by then: the command line up to `--version`; care guarding
- * a free port of loopback for a second, which changes nothing of this machine. In a process of its own, without flags, as in the executable.
+ * a free port of loopback for a second, which changes nothing of this machine; the drills' agent with nothing to probe. In a process of its own, without flags, as in the executable.
  */
 const warm = `const [name, parts, scratch] = process.argv.slice(1);
 const { readFileSync, writeFileSync } = require('node:fs');
@@ -57,6 +60,11 @@ const keep = () => writeFileSync(scratch + '/' + name + '.cache', script.createC
 if (name === 'cli') {
   process.argv.splice(1, Infinity, 'trivet', '--version');
   part.exports.runCli().then(keep);
+} else if (name === 'agent') {
+  const plan = { from: 'here', token: 'none', samples: { vip: '192.0.2.1' }, maximumSeconds: 0.2 };
+  writeFileSync(scratch + '/plan.json', JSON.stringify(plan));
+  void part.exports.agentMain(['--directory', scratch]);
+  setTimeout(() => { keep(); process.exit(0); }, 500);
 } else {
   const server = require('node:net').createServer().listen(0, '127.0.0.1', () => {
     const service = '--vs=127.0.0.1:' + server.address().port;

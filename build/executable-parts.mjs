@@ -1,4 +1,4 @@
-/** What the one executable is put together from: a small main, care, the whole command line, and the files that it reads. */
+/** What the one executable is put together from: a small main, care, the drills' agent, the whole command line, and the files that it reads. */
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -12,7 +12,7 @@ export const filesAtRunTime = ['package.json', 'LICENSE', 'src/bundle/modules'];
 /** An expression, so that what loads it hands over what CommonJS takes for granted. */
 const asFunction = { banner: '(function(require,module){', footer: '})' };
 
-/** Writes main.js, care.js, cli.js and files/ into the directory, which is replaced. */
+/** Writes main.js, care.js, agent.js, cli.js and files/ into the directory, which is replaced. */
 export async function executableParts(directory) {
   const temporary = `${directory}.${process.pid}`;
   await rm(temporary, { recursive: true, force: true });
@@ -20,6 +20,7 @@ export async function executableParts(directory) {
   await Promise.all([
     bundle('src/cli/executable.ts', join(temporary, 'main.js')),
     bundle('src/cli/care/care-main.ts', join(temporary, 'care.js'), asFunction),
+    bundle('src/drill/agent/agent-main.ts', join(temporary, 'agent.js'), asFunction),
     bundle('src/cli/run-cli.ts', join(temporary, 'cli.js'), asFunction),
     ...filesAtRunTime.map((path) => cp(join(root, path), join(temporary, 'files', path), { recursive: true })),
   ]);

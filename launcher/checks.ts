@@ -18,6 +18,7 @@ export async function runChecks(): Promise<TestCount> {
   const checks = [
     { name: 'types', usualSeconds: 3, argv: [bin('tsc')] },
     { name: 'types of the report’s page', usualSeconds: 2, argv: [bin('tsc'), '-p', 'src/drill/report/page'] },
+    { name: 'types of the dashboard’s page', usualSeconds: 2, argv: [bin('tsc'), '-p', 'src/dashboard/page'] },
     { name: 'lint, format, import rules', usualSeconds: 2, argv: [bin('biome'), 'check', '--error-on-warnings', '.'] },
     { name: 'dead code', usualSeconds: 4, argv: [bin('knip'), '--no-progress'] },
     {

@@ -14,7 +14,7 @@ import { quiet } from './bench-lab.ts';
 import { busiestForWorker, type EtcdLeader, etcdLeader, holderOfVip, moveEtcdLeader, ownPartStopped, untilWhole } from './cluster-state.ts';
 import type { Trial } from './failover-result.ts';
 import type { FailoverSet } from './failover-sets.ts';
-import { masterNames } from './on-machine.ts';
+import { masterNames, onMachine } from './on-machine.ts';
 import { type Clients, patienceOfTrivet, powerCut, startClients, stopClients, untilServed } from './power-cut.ts';
 import { isNodeLocal, reachOf, type Variant, variantSlug, vipMachines } from './variant.ts';
 import { ensureWritesNamespace, judgeTrialWrites } from './written-back.ts';
@@ -43,6 +43,8 @@ export async function failoverTrial(input: TrialInput): Promise<Trial> {
   const victim = await victimOf(input);
   const survivor = masterNames(lab).find((name) => name !== victim) ?? '';
   await ensureWritesNamespace(lab, survivor);
+  // client-go waits longer (up to a minute) before it watches again when it lost a watch less than two minutes ago, as in the trial before.
+  await onMachine(lab, 'w1', 'systemctl restart kubelet');
   const before = masterNames(lab).includes(victim) ? await placeLeader(lab, trial % 2 === 1, victim, survivor) : undefined;
   const clients = clientsOf(input, clientKinds, helperKinds);
   const cut = await powerCut(clients, victim, set.seed === undefined ? atMostMs.own : atMostMs.seed, signal);

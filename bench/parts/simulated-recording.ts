@@ -9,12 +9,22 @@ export interface Simulation {
   readonly probes: readonly string[];
   /** Watches of ten changes a second in each place. */
   readonly watches: number;
+  /** Default a power-off of m1 under vip-on-masters/haproxy. `fault`: as the event has it; `host`: application for an exercise. */
+  readonly of?: {
+    readonly scheme: string;
+    readonly drill: string;
+    readonly fault: string;
+    readonly host: string;
+    /** How long new connections are not served. */
+    readonly outMs: number;
+  };
 }
 
-const places = ['outside', 'worker', 'm2', 'm3'];
+const places = ['outside', 'w1', 'm2', 'm3'];
+const usual = { scheme: 'vip-on-masters/haproxy', drill: 'machine-power-off', fault: 'machine-power-off', host: 'm1', outMs: 600 } as const;
 
 /** Writes it; gives the number of events. `random`: 0 to 1. */
-export function simulateRecording(file: string, { minutes, probes, watches }: Simulation, random: () => number): number {
+export function simulateRecording(file: string, { minutes, probes, watches, of = usual }: Simulation, random: () => number): number {
   const endMs = minutes * 60_000;
   const faultMs = endMs / 2;
   const healMs = faultMs + endMs / 10;
@@ -30,22 +40,23 @@ export function simulateRecording(file: string, { minutes, probes, watches }: Si
   const recorder = drillRecorder(file, {
     trivet: 'simulated',
     cluster: 'simulated',
-    scheme: 'vip-on-masters/haproxy',
-    drill: 'machine-power-off',
-    fault: 'power-off of m1',
+    scheme: of.scheme,
+    drill: of.drill,
+    fault: `${of.fault} of ${of.host}`,
     machines,
     probes: planned,
     startedAt: '2026-01-01T00:00:00.000Z',
     budgets: {},
+    clocks: places.flatMap((from, index) => (from === 'outside' ? [] : [{ from, errorMs: index }])),
   });
-  const events: RecordedEvent[] = [...clusterEvents(faultMs, healMs, endMs)];
+  const events: RecordedEvent[] = [...clusterEvents({ faultMs, healMs, endMs }, of)];
   const written = new Map<string, [number, number][]>(places.map((from) => [from, []]));
   let revision = 1000;
   for (let ms = 0; ms < endMs; ms += 50) {
     for (const from of places) {
       for (const probe of probes) {
         const startedMs = ms + random() * 3;
-        const out = startedMs >= faultMs && startedMs < faultMs + (probe === 'new connections' ? 600 : 1200);
+        const out = startedMs >= faultMs && startedMs < faultMs + (needsLeader(probe) ? 2 : 1) * of.outMs;
         const endedMs = startedMs + (out ? 1000 : 4 + random() * 12);
         const write = probe === 'writes' ? `#${ms / 50}` : undefined;
         const detail = out ? `${write ?? ''} no answer within 1000 ms`.trim() : write;
@@ -58,7 +69,8 @@ export function simulateRecording(file: string, { minutes, probes, watches }: Si
           endedMs,
           ok: !out,
           ...(detail !== undefined && { detail }),
-          ...(write !== undefined && !out && { revision }),
+          ...(write !== undefined && out && { outcome: 'refused' as const }),
+          ...(needsLeader(probe) && !out && { revision }),
         });
       }
       if (ms % 100 !== 0 || (ms >= faultMs && ms < faultMs + 1500)) continue;
@@ -83,23 +95,48 @@ export function simulateRecording(file: string, { minutes, probes, watches }: Si
   return events.length;
 }
 
-function clusterEvents(faultMs: number, healMs: number, endMs: number): readonly RecordedEvent[] {
+function needsLeader(probe: string): boolean {
+  return probe === 'writes' || probe === 'linearizable reads';
+}
+
+interface Times {
+  readonly faultMs: number;
+  readonly healMs: number;
+  readonly endMs: number;
+}
+
+function clusterEvents(
+  { faultMs, healMs, endMs }: Times,
+  { fault, host }: Pick<typeof usual | NonNullable<Simulation['of']>, 'fault' | 'host'>,
+) {
+  const lost = host === 'm1';
   const masters = ['m1', 'm2', 'm3'];
   const balancers = masters.flatMap((on) => masters.map((backend) => ({ kind: 'backend', on, backend }) as const));
-  return [
+  const always: readonly RecordedEvent[] = [
     { kind: 'health', atMs: 1, healthy: true, problems: [] },
     { kind: 'vip', atMs: 10, owner: 'm1' },
-    { kind: 'leader', atMs: 11, of: 'etcd', holder: 'm1' },
+    { kind: 'leader', atMs: 11, of: 'etcd', holder: 'm1', term: 3 },
+    ...(['kube-controller-manager', 'kube-scheduler'] as const).map(
+      (lease) => ({ kind: 'leader', atMs: 12, of: lease, holder: 'm1' }) as const,
+    ),
+    ...masters.map((member) => ({ kind: 'member', atMs: 14, member, state: 'healthy' }) as const),
     ...balancers.map((one) => ({ ...one, atMs: 12, state: 'UP' }) as const),
     ...masters.map((node) => ({ kind: 'node', atMs: 13, node, condition: 'Ready', status: 'True' }) as const),
-    { kind: 'fault', atMs: faultMs, fault: 'power-off', host: 'm1', state: 'injected' },
-    ...balancers.filter(({ backend }) => backend === 'm1').map((one) => ({ ...one, atMs: faultMs + 350, state: 'DOWN' }) as const),
-    { kind: 'vip', atMs: faultMs + 500, owner: 'm2' },
-    { kind: 'leader', atMs: faultMs + 1100, of: 'etcd', holder: 'm3' },
-    { kind: 'node', atMs: faultMs + 41_000, node: 'm1', condition: 'Ready', status: 'Unknown' },
-    { kind: 'fault', atMs: healMs, fault: 'power-off', host: 'm1', state: 'healed' },
-    ...balancers.filter(({ backend }) => backend === 'm1').map((one) => ({ ...one, atMs: healMs + 9000, state: 'UP' }) as const),
-    { kind: 'node', atMs: healMs + 14_000, node: 'm1', condition: 'Ready', status: 'True' },
+    { kind: 'fault', atMs: faultMs, fault, host, state: 'injected' },
+    { kind: 'fault', atMs: healMs, fault, host, state: 'healed' },
     { kind: 'health', atMs: endMs + 2500, healthy: true, problems: [] },
   ];
+  const changes: readonly RecordedEvent[] = [
+    ...balancers.filter(({ backend }) => backend === 'm1').map((one) => ({ ...one, atMs: faultMs + 350, state: 'DOWN' }) as const),
+    { kind: 'vip', atMs: faultMs + 500, owner: 'm2' },
+    { kind: 'leader', atMs: faultMs + 1100, of: 'etcd', holder: 'm3', term: 4 },
+    { kind: 'member', atMs: faultMs + 1000, member: 'm1', state: 'unhealthy' },
+    { kind: 'leader', atMs: faultMs + 16_000, of: 'kube-scheduler', holder: 'm2' },
+    { kind: 'leader', atMs: faultMs + 17_000, of: 'kube-controller-manager', holder: 'm3' },
+    { kind: 'member', atMs: healMs + 8000, member: 'm1', state: 'healthy' },
+    { kind: 'node', atMs: faultMs + 41_000, node: 'm1', condition: 'Ready', status: 'Unknown' },
+    ...balancers.filter(({ backend }) => backend === 'm1').map((one) => ({ ...one, atMs: healMs + 9000, state: 'UP' }) as const),
+    { kind: 'node', atMs: healMs + 14_000, node: 'm1', condition: 'Ready', status: 'True' },
+  ];
+  return lost ? [...always, ...changes] : always;
 }

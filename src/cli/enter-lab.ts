@@ -8,12 +8,7 @@ import { Failure } from '../model/failure.ts';
 /** Replaces this process by itself inside the lab's namespace, unless it is there already. Returns only then. */
 export function enterLab(lab: string | undefined): void {
   if (lab === undefined || process.env[enteredVariable] === lab) return;
-  const namespace = labSwitchNamespace(lab);
-  if (!existsSync(namespace)) {
-    throw new Failure('LAB_MISSING', `the cluster file names the lab ${lab}, which is not up on this machine`, {
-      remedy: `trivet lab up --name ${lab}, or trivet lab status`,
-    });
-  }
+  const namespace = checkLabIsUp(lab);
   // An exec, not a child: a kill -9 of the command must not leave a second half running.
   if (process.execve === undefined) throw new Failure('INTERNAL', 'this Node has no process.execve; 22.15 or newer is needed');
   process.removeAllListeners('warning');
@@ -25,6 +20,15 @@ export function enterLab(lab: string | undefined): void {
       [enteredVariable]: lab,
     },
   );
+}
+
+/** The path of its network namespace; a Failure LAB_MISSING when there is none. */
+export function checkLabIsUp(lab: string): string {
+  const namespace = labSwitchNamespace(lab);
+  if (existsSync(namespace)) return namespace;
+  throw new Failure('LAB_MISSING', `the cluster file names the lab ${lab}, which is not up on this machine`, {
+    remedy: `trivet lab up --name ${lab}, or trivet lab status`,
+  });
 }
 
 function definedEnvironment(): Record<string, string> {

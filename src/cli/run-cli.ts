@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { addBundleCommand } from './commands/bundle.ts';
 import { addCareCommand } from './commands/care.ts';
 import { addClusterCommands } from './commands/cluster.ts';
+import { addDashboardCommand } from './commands/dashboard.ts';
 import { addDrillCommand } from './commands/drill.ts';
 import { addLabCommand } from './commands/lab.ts';
 import { printError } from './print-error.ts';
@@ -34,6 +35,7 @@ Start here:
   addBundleCommand(program);
   addLabCommand(program);
   addDrillCommand(program);
+  addDashboardCommand(program);
 
   try {
     await program.parseAsync();

@@ -1,8 +1,10 @@
 /** The verdict on a drill, from its recording alone: pass, fail or inconclusive, each reason with the events that it rests on. */
 
 import { type Budget, budgetName, budgetsInForce, schemeBudgets } from './judge/budgets.ts';
+import { clocksOf } from './judge/clocks.ts';
 import { type BudgetFigures, judgeBudgets } from './judge/judge-budgets.ts';
-import { judgeWrites, staleReads, type WriteFigures } from './judge/judge-data.ts';
+import { judgeWrites, type WriteFigures } from './judge/judge-data.ts';
+import { failuresWindow } from './judge/judge-failures.ts';
 import { type GapFigures, judgeGap } from './judge/judge-gaps.ts';
 import { judgeDetect, judgeRecover, type Took, vipOwnerAt } from './judge/judge-times.ts';
 import { judgeWatches, type WatchFigures } from './judge/judge-watches.ts';
@@ -11,6 +13,8 @@ import { type OwnDelay, ownDelaysOf } from './judge/own-delays.ts';
 import type { Reason } from './judge/reason.ts';
 import { courseReasons, recordingReasons } from './judge/reasons-of-course.ts';
 import { dataReasons } from './judge/reasons-of-data.ts';
+import { stateReasons } from './judge/reasons-of-state.ts';
+import { staleReads } from './judge/stale-reads.ts';
 import type { Recording } from './recording/recording.ts';
 
 export type Result = 'pass' | 'fail' | 'inconclusive';
@@ -59,9 +63,12 @@ export function judgeRecording(
     fault,
     times: { detect: detect?.ms, 'fail-over': failOverMs, recover: recover?.ms },
     window,
+    failures: failuresWindow(recording, fault),
+    clockErrorMs: clocksOf(recording.header).worstMs,
   });
   const reasons = [
-    ...dataReasons(recording, writes, staleReads(recording), fault),
+    ...dataReasons(recording, writes, staleReads(recording, fault.injectedMs), fault),
+    ...stateReasons(recording),
     ...judged.flatMap(({ reason }) => (reason === undefined ? [] : [reason])),
     ...courseReasons(recording, { lanes, gaps, watches, fault, untilMs: window.untilMs }),
     ...recordingReasons(recording),
@@ -88,7 +95,7 @@ function windowOf({ header }: Recording, { injectedMs, firstHealedMs }: FaultTim
 
 function budgetsFor(recording: Recording, fault: FaultTimes, own: ReadonlyMap<string, number>): readonly Budget[] {
   const vipOwner = fault.injectedMs === undefined ? undefined : vipOwnerAt(recording, fault.injectedMs);
-  const scheme = schemeBudgets(recording.header, { victims: fault.victims, vipOwner });
+  const scheme = schemeBudgets(recording.header, { faults: fault.faults, victims: fault.victims, vipOwner });
   if (recording.header.expects !== 'no-writes') return budgetsInForce(scheme, recording.header.budgets, own);
   // While the quorum is gone no client need be served, so that only the time to recover is bounded.
   const bounded = new Map([...scheme].filter(([name]) => name === 'recover' || name === 'own-delay'));

@@ -30,12 +30,12 @@ true`,
   ],
   parse: ({ stdout }) => {
     const [first = '', ...csv] = stdout.split('\n');
-    return { unit: first.replace(/^unit ?/, ''), backends: backendsIn(csv) };
+    return { unit: first.replace(/^unit ?/, ''), backends: haproxyBackends(csv) };
   },
 };
 
-/** haproxy's columns are found by their names: releases add some. */
-function backendsIn(csv: readonly string[]): readonly BalancerBackend[] | undefined {
+/** Of the lines that haproxy answers to `show stat`. Its columns are found by their names: releases add some. */
+export function haproxyBackends(csv: readonly string[]): readonly BalancerBackend[] | undefined {
   const head = csv.findIndex((line) => line.startsWith('# pxname,'));
   if (head < 0) return undefined;
   const names = (csv[head] ?? '').slice('# '.length).split(',');

@@ -36,12 +36,15 @@ const etcdTraces = [
   'for p in /proc/[0-9]*/comm; do read -r c < "$p" && [ "$c" = etcd ] && echo "process etcd"; done 2>/dev/null',
 ];
 
+/** Where a disk is mounted there, the directory stays, empty. */
+const etcdDataThere = '[ -e /var/lib/trivet-etcd ] && { ! mountpoint -q /var/lib/trivet-etcd || ls -A /var/lib/trivet-etcd | grep -q .; }';
+
 /** What commands have made beyond files of the receipt, by the step's id: a shell condition that holds while it is there. */
 const madeByCommands: ReadonlyMap<string, { readonly what: string; readonly stillThere: string }> = new Map([
   ['etcd-authority/user', { what: 'user trivet-etcd', stillThere: 'getent passwd trivet-etcd > /dev/null' }],
   ['etcd-authority/make', { what: '/etc/trivet/pki', stillThere: '[ -e /etc/trivet/pki ]' }],
   ['etcd-certificates/issue', { what: '/etc/trivet/pki', stillThere: '[ -e /etc/trivet/pki ]' }],
-  ['etcd-members/data', { what: '/var/lib/trivet-etcd', stillThere: '[ -e /var/lib/trivet-etcd ]' }],
+  ['etcd-members/data', { what: '/var/lib/trivet-etcd', stillThere: etcdDataThere }],
 ]);
 
 /** The machine's own directory is taken away last, by the step that forgets the receipt. */

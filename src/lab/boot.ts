@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Failure } from '../model/failure.ts';
 import type { Cgroups } from './cgroups.ts';
+import { etcdDisk, etcdDiskDetached, hasEtcdDisk } from './etcd-disk.ts';
 import { boundDirectories, machineDirectories } from './lab-directories.ts';
 import type { Lab } from './lab-file.ts';
 import { machineId, namespacePath } from './lab-names.ts';
@@ -58,17 +59,23 @@ async function nspawnStart({ lab, machine, cgroups }: BootInput): Promise<Start>
   await checkThere(lab, lab.image);
   const id = machineId(lab.name, machine.name);
   const { directory, upper, work, root } = machineDirectories(lab.name, machine.name);
+  const disk = lab.etcdDiskMb !== undefined && hasEtcdDisk(machine) ? etcdDisk(lab.name, machine.name) : undefined;
+  if (disk !== undefined) await etcdDiskDetached(lab.name, machine.name);
+  const binds = boundDirectories.map(({ name, path }) => ({ source: join(directory, name), path }));
   const nspawn = nspawnArguments({
     id,
     hostName: machine.name,
     root,
     namespacePath: namespacePath(id),
-    binds: boundDirectories.map(({ name, path }) => ({ source: join(directory, name), path })),
+    binds: [...binds.filter(({ path }) => disk?.binds.every((bind) => bind.path !== path) ?? true), ...(disk?.binds ?? [])],
     initArguments: cgroups.nspawn.initArguments,
   });
   const overlay = `lowerdir=${lab.image},upperdir=${upper},workdir=${work}`;
   return {
-    argv: ['unshare', '--mount', '--propagation', 'slave', '--', '/bin/sh', '-c', mountAndExec, 'boot', overlay, root, ...nspawn],
+    argv: [
+      ...['unshare', '--mount', '--propagation', 'slave', '--', ...(disk?.before ?? [])],
+      ...['/bin/sh', '-c', mountAndExec, 'boot', overlay, root, ...nspawn],
+    ],
     environment: { ...nspawnEnvironment, ...cgroups.nspawn.environment },
   };
 }

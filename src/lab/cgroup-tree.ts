@@ -2,6 +2,8 @@
 
 import { readdir, readFile, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Failure } from '../model/failure.ts';
 
 /** A cgroup and all below it, parents first; empty when it is not there. */
 export async function cgroupDirectories(root: string): Promise<readonly string[]> {
@@ -30,4 +32,15 @@ export async function removeTrees(roots: readonly string[]): Promise<boolean> {
 export async function listIds(parents: readonly string[], suffix = ''): Promise<readonly string[]> {
   const names = await Promise.all(parents.map((parent) => readdir(parent).catch(() => [])));
   return [...new Set(names.flat().filter((name) => name.startsWith('trivet-') && name.endsWith(suffix)))];
+}
+
+/** The kernel tells of it in a file only; a process in the middle of a system call that cannot be interrupted takes its time. */
+export async function frozenWithin10s(isFrozen: () => Promise<boolean>, thaw: () => Promise<void>): Promise<void> {
+  try {
+    for (const deadline = performance.now() + 10_000; performance.now() < deadline; await delay(2)) if (await isFrozen()) return;
+    throw new Failure('LAB', 'the machine could not be frozen within 10 s; it goes on', { remedy: 'Run the same command again' });
+  } catch (error) {
+    await thaw();
+    throw error;
+  }
 }

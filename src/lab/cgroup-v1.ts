@@ -2,7 +2,8 @@
 
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { cgroupDirectories, listIds, pidsBelow, removeTrees } from './cgroup-tree.ts';
+import { Failure } from '../model/failure.ts';
+import { cgroupDirectories, frozenWithin10s, listIds, pidsBelow, removeTrees } from './cgroup-tree.ts';
 import type { Cgroups } from './cgroups.ts';
 
 /**
@@ -26,6 +27,7 @@ export function cgroupV1(hierarchies: readonly string[]): Cgroups {
       return ['/bin/sh', '-c', script, 'enter', ...files, '--', ...argv];
     },
     pids: (id) => pidsBelow(directoriesOf(id)),
+    freeze: (id) => freeze(directoriesOf(id).find(isFreezer)),
     thaw: (id) => thawBelow(directoriesOf(id)),
     remove: (id) => removeTrees(directoriesOf(id)),
     ids: () => listIds(hierarchies),
@@ -39,8 +41,27 @@ async function createIn(hierarchy: string, id: string): Promise<void> {
   for (const file of ['cpuset.cpus', 'cpuset.mems']) await writeFile(join(directory, file), await readFile(join(hierarchy, file)));
 }
 
+/** One that stops is FREEZING until its last process has, and stops those below it too. */
+async function freeze(directory: string | undefined): Promise<void> {
+  if (directory === undefined)
+    throw new Failure('LAB', 'the kernel of this box has no freezer of control groups', {
+      remedy:
+        'Mount it: mkdir -p /sys/fs/cgroup/freezer && mount -t cgroup -o freezer freezer /sys/fs/cgroup/freezer, then make the lab anew',
+    });
+  const file = join(directory, 'freezer.state');
+  await writeFile(file, 'FROZEN');
+  await frozenWithin10s(
+    async () => (await readFile(file, 'utf8')).trim() === 'FROZEN',
+    () => thawBelow([directory]),
+  );
+}
+
+function isFreezer(directory: string): boolean {
+  return directory.includes('/freezer/') || basename(directory) === 'freezer';
+}
+
 async function thawBelow(roots: readonly string[]): Promise<void> {
-  for (const root of roots.filter((directory) => directory.includes('/freezer/') || basename(directory) === 'freezer')) {
+  for (const root of roots.filter(isFreezer)) {
     for (const directory of await cgroupDirectories(root))
       await writeFile(join(directory, 'freezer.state'), 'THAWED').catch(() => undefined);
   }

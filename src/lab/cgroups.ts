@@ -13,6 +13,8 @@ export interface Cgroups {
   readonly enter: (id: string, argv: readonly string[]) => readonly string[];
   /** Pids of every process of the machine, nested cgroups included. */
   readonly pids: (id: string) => Promise<readonly number[]>;
+  /** Stops every process where it is; resolves when all have stopped. LAB when that cannot be done here, or not within 10 s: then all go on. */
+  readonly freeze: (id: string) => Promise<void>;
   /** Lets frozen processes go on, for a frozen process does not die. */
   readonly thaw: (id: string) => Promise<void>;
   /** Removes the machine's cgroups; false while a process is still in one. */

@@ -20,6 +20,9 @@ export interface MachineDirectories {
   /** Mount point of image and upper together; the mount is seen only by the machine. */
   readonly root: string;
   readonly consoleLog: string;
+  /** etcd's own disk, where the lab has them: the file, and its mount point, which is seen only by the machine. */
+  readonly etcdImage: string;
+  readonly etcdDisk: string;
 }
 
 export function labsDirectory(): string {
@@ -49,6 +52,8 @@ export function machineDirectoriesIn(directory: string): MachineDirectories {
     work: join(directory, 'work'),
     root: join(directory, 'root'),
     consoleLog: join(directory, 'console.log'),
+    etcdImage: join(directory, 'etcd.img'),
+    etcdDisk: join(directory, 'etcd-disk'),
   };
 }
 

@@ -4,8 +4,10 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Emit } from '../model/event.ts';
 import { Failure } from '../model/failure.ts';
+import { armedUndos, endUndo } from './armed-undo.ts';
 import { type Cgroups, cgroupsOfBox } from './cgroups.ts';
 import { checkClaim, labLockFile, ownClaims, releaseLab } from './claims.ts';
+import { detachEtcdDisks, etcdDisksAttached } from './etcd-disk.ts';
 import { killMachine } from './kill-machine.ts';
 import { labDirectories, labsDirectory } from './lab-directories.ts';
 import { checkLabName, isMachineName, machineId, ownerOf, switchNamespace } from './lab-names.ts';
@@ -36,9 +38,13 @@ export async function labNames(): Promise<readonly string[]> {
 async function takeDown(lab: string, emit: Emit): Promise<boolean> {
   const cgroups = await cgroupsOfBox();
   const machines = await machinesThere(lab, cgroups);
-  const there = machines.length > 0 || (await labNames()).includes(lab) || (await namespaces()).includes(switchNamespace(lab));
+  const undos = await armedUndos(lab);
+  const there =
+    machines.length > 0 || undos.length > 0 || (await labNames()).includes(lab) || (await namespaces()).includes(switchNamespace(lab));
   if (!there) return false;
   emit({ kind: 'progress', task: 'lab', message: `taking down lab ${lab} (${machines.join(', ') || 'no machines'})`, usualSeconds: 3 });
+  // They would wait for this lab's lock, and boot a machine of a lab that is gone.
+  for (const { machine } of undos) await endUndo(lab, machine);
   await Promise.all(
     machines.map(async (machine) => {
       await pullCable(lab, machine);
@@ -48,6 +54,7 @@ async function takeDown(lab: string, emit: Emit): Promise<boolean> {
   );
   await removeNamespace(switchNamespace(lab));
   const { directory } = labDirectories(lab);
+  await detachEtcdDisks(lab);
   for (const mount of (await mountsBelow(directory)).toReversed()) await runTool(['umount', '--lazy', mount]);
   await checkNothingLeft(lab, cgroups);
   await rm(directory, { recursive: true, force: true });
@@ -72,6 +79,8 @@ async function checkNothingLeft(lab: string, cgroups: Cgroups): Promise<void> {
   const pids = (await Promise.all(ids.map((id) => cgroups.pids(id)))).flat();
   const findings = [
     ...pids.map((pid) => `process ${pid}`),
+    ...(await armedUndos(lab)).map(({ pid, machine }) => `process ${pid}, which undoes a drill's fault on ${machine}`),
+    ...(await etcdDisksAttached(lab)).map((device) => `loop device ${device}`),
     ...ids.map((id) => `cgroup ${id}`),
     ...ofLab(await namespaces()).map((name) => `network namespace ${name}`),
     ...(await mountsBelow(labDirectories(lab).directory)).map((mount) => `mount ${mount}`),

@@ -27,6 +27,8 @@ const schema = z.object({
       image: z.string(),
     })
     .optional(),
+  /** Size of etcd's own disks, in MB; absent: etcd's data lie on the box's. */
+  etcdDiskMb: z.number().int().positive().optional(),
   machines: z
     .array(
       z.object({

@@ -8,6 +8,7 @@ import { bootMachine } from './boot.ts';
 import { type Cgroups, cgroupsOfBox } from './cgroups.ts';
 import { checkClaim, claimLab, labLockFile } from './claims.ts';
 import { clusterFile } from './cluster-file.ts';
+import { etcdDiskLimits } from './etcd-disk.ts';
 import { cachedImage } from './image.ts';
 import type { ImageRecipe, Release } from './image-recipe.ts';
 import { killMachine } from './kill-machine.ts';
@@ -30,6 +31,8 @@ export interface LabUpInput {
   readonly release?: Release;
   /** Names of Debian packages or absolute paths of .deb files put into the machines beforehand; default none. */
   readonly packages?: readonly string[];
+  /** Gives etcd a disk of its own of so many MB on every master and etcd machine; default none. */
+  readonly etcdDiskMb?: number;
   /** Bundle to be named in the cluster file. */
   readonly bundle?: string;
   readonly emit: Emit;
@@ -49,6 +52,7 @@ export async function labUp(input: LabUpInput): Promise<LabUpResult> {
   const { emit, signal } = input;
   const name = checkLabName(input.name);
   const machines = planMachines(input.shape);
+  checkDiskSize(input.etcdDiskMb);
   requireRoot();
   await checkClaim(name);
   await ensureTools(emit, signal);
@@ -69,12 +73,12 @@ async function bringUp(input: LabUpInput, machines: readonly LabMachine[]): Prom
   await mkdir(directories.machines, { recursive: true });
   const bundle = input.bundle === undefined ? earlier?.bundle : resolve(input.bundle);
   const created = earlier?.created ?? new Date().toISOString();
-  const optional = { ...(bundle === undefined ? {} : { bundle }), ...(kernel === undefined ? {} : { kernel }) };
+  const optional = { ...(bundle === undefined ? {} : { bundle }), ...(kernel === undefined ? {} : { kernel }), ...diskOf(input) };
   const lab: Lab = { formatVersion: 1, name, created, ...recipe, image, ...optional, machines };
   await writeLabFile(lab);
   await ensureKey(directories.key);
   await ensureSwitch(name);
-  for (const machine of machines) await ensureMachineDisk(name, machine);
+  for (const machine of machines) await ensureMachineDisk(name, machine, diskOf(input));
   const knownHosts = await Promise.all(machines.map((machine) => knownHostsLine(name, machine)));
   await writeFile(directories.knownHosts, `${knownHosts.join('\n')}\n`);
   if (bundle !== earlier?.bundle || !(await exists(directories.clusterFile)))
@@ -127,13 +131,17 @@ export async function startMachine(lab: Lab, machine: LabMachine, cgroups: Cgrou
 }
 
 function checkShape(lab: Lab, input: LabUpInput, machines: readonly LabMachine[]): void {
-  const text = (value: { readonly machines: readonly LabMachine[]; readonly release: string; readonly packages: readonly string[] }) =>
+  const text = (value: Pick<Lab, 'machines' | 'release' | 'packages' | 'etcdDiskMb'>) =>
     [
       value.machines.map(({ name, kind }) => (kind === 'uml' ? `${name} (own kernel)` : name)).join(' '),
       `Debian ${value.release}`,
       ...value.packages,
+      ...(value.etcdDiskMb === undefined ? [] : [`disks of ${value.etcdDiskMb} MB for etcd`]),
     ].join(', ');
-  const [there, asked] = [text(lab), text({ machines, release: input.release ?? 'trixie', packages: input.packages ?? [] })];
+  const [there, asked] = [
+    text(lab),
+    text({ machines, release: input.release ?? 'trixie', packages: input.packages ?? [], ...diskOf(input) }),
+  ];
   if (there === asked) return;
   throw new Failure('LAB', `lab ${lab.name} is there with another shape: it has ${there}; asked for is ${asked}`, {
     remedy: `trivet lab down --name ${lab.name}, or another --name`,
@@ -143,6 +151,16 @@ function checkShape(lab: Lab, input: LabUpInput, machines: readonly LabMachine[]
 /** Unlike Promise.all it waits for all, so that nothing is still being made when the lab's lock is given back. */
 async function allDone(work: readonly Promise<void>[]): Promise<void> {
   for (const result of await Promise.allSettled(work)) if (result.status === 'rejected') throw result.reason;
+}
+
+function diskOf({ etcdDiskMb }: LabUpInput): { readonly etcdDiskMb?: number } {
+  return etcdDiskMb === undefined ? {} : { etcdDiskMb };
+}
+
+function checkDiskSize(megabytes: number | undefined): void {
+  const { least, most } = etcdDiskLimits;
+  if (megabytes === undefined || (Number.isInteger(megabytes) && megabytes >= least && megabytes <= most)) return;
+  throw new Failure('USAGE', `a disk for etcd has ${least} to ${most} MB, not ${megabytes}`, { remedy: 'Give --etcd-disk 512' });
 }
 
 async function ensureKey(key: string): Promise<void> {

@@ -3,12 +3,17 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasEtcdDisk, makeEtcdImage } from './etcd-disk.ts';
 import { boundDirectories, labDirectories, machineDirectories, machineDirectoriesIn } from './lab-directories.ts';
 import type { LabMachine } from './lab-plan.ts';
 import { runTool } from './run-tool.ts';
 
 /** Makes the disk unless it is there; a half-made one is made anew. */
-export async function ensureMachineDisk(lab: string, machine: LabMachine): Promise<void> {
+export async function ensureMachineDisk(
+  lab: string,
+  machine: LabMachine,
+  { etcdDiskMb }: { readonly etcdDiskMb?: number | undefined } = {},
+): Promise<void> {
   const { directory } = machineDirectories(lab, machine.name);
   const there = await stat(directory).then(
     () => true,
@@ -17,9 +22,13 @@ export async function ensureMachineDisk(lab: string, machine: LabMachine): Promi
   if (there) return;
   const partial = `${directory}.partial`;
   await rm(partial, { recursive: true, force: true });
-  const { upper, work, root } = machineDirectoriesIn(partial);
+  const { upper, work, root, etcdImage, etcdDisk } = machineDirectoriesIn(partial);
   for (const path of [upper, work, root, ...boundDirectories.map(({ name }) => join(partial, name))])
     await mkdir(path, { recursive: true });
+  if (etcdDiskMb !== undefined && hasEtcdDisk(machine)) {
+    await mkdir(etcdDisk);
+    await makeEtcdImage(etcdImage, etcdDiskMb);
+  }
   // Directories of the upper layer hide the mode of the image's.
   await chmod(upper, 0o755);
   await mkdir(join(upper, 'etc/ssh'), { recursive: true });

@@ -17,14 +17,16 @@ export interface PowerInput {
   readonly lab: string;
   readonly machine: string;
   readonly emit: Emit;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
+  /** Called the moment that others notice: the cable is out, or the last process has stopped. */
+  readonly onActed?: () => void;
 }
 
 /**
  * Cuts the machine's network first and ends its processes then, for dying processes would still say goodbye (FIN, RST).
  * false when it was off already. Its disk stays; what only its memory held is gone (but not the kernel's page cache).
  */
-export async function powerOff({ lab: name, machine: machineName, emit, signal }: PowerInput): Promise<boolean> {
+export async function powerOff({ lab: name, machine: machineName, emit, signal, onActed }: PowerInput): Promise<boolean> {
   requireRoot();
   const lab = await requireLab(name);
   const machine = requireMachine(lab, machineName);
@@ -32,6 +34,7 @@ export async function powerOff({ lab: name, machine: machineName, emit, signal }
     const cgroups = await cgroupsOfBox();
     const id = machineId(name, machine.name);
     await pullCable(name, machine.name);
+    onActed?.();
     emit({ kind: 'progress', task: 'power', message: `${machine.name} is cut off` });
     const wasOn = (await cgroups.pids(id)).length > 0;
     const dead = await killMachine(id, cgroups);
@@ -42,13 +45,30 @@ export async function powerOff({ lab: name, machine: machineName, emit, signal }
   });
 }
 
-/** Boots the machine from its disk and waits for its sshd; false when it was on already. */
+/** Stops all processes of a machine that is on; its cable stays in, and its part of the box's kernel still answers ARP and TCP. LAB when it is off. */
+export async function freezeMachine({ lab: name, machine: machineName, emit, signal, onActed }: PowerInput): Promise<void> {
+  requireRoot();
+  const machine = requireMachine(await requireLab(name), machineName);
+  await locked({ name, emit, signal }, async () => {
+    const cgroups = await cgroupsOfBox();
+    if (!(await isOn(name, machine, cgroups)))
+      throw new Failure('LAB', `machine ${machine.name} is off: there is nothing to freeze`, {
+        remedy: `trivet lab power on ${machine.name} --name ${name}`,
+      });
+    await cgroups.freeze(machineId(name, machine.name));
+    onActed?.();
+    emit({ kind: 'progress', task: 'power', message: `${machine.name} is frozen` });
+  });
+}
+
+/** Boots the machine from its disk, or lets a frozen one go on, and waits for its sshd; false when it was on already. */
 export async function powerOn({ lab: name, machine: machineName, emit, signal }: PowerInput): Promise<boolean> {
   requireRoot();
   const lab = await requireLab(name);
   const machine = requireMachine(lab, machineName);
   return locked({ name, emit, signal }, async () => {
     const cgroups = await cgroupsOfBox();
+    await cgroups.thaw(machineId(name, machine.name));
     const on = await isOn(name, machine, cgroups);
     if (!on) {
       emit({ kind: 'progress', task: 'boot', message: `booting ${machine.name}`, usualSeconds: 4 });

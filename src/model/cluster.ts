@@ -136,6 +136,8 @@ export interface ClusterSpec {
   readonly bundle: string | undefined;
   /** Name of the lab whose machines these are; commands then enter its network namespace by themselves. */
   readonly lab: string | undefined;
+  /** The user's own budgets for drills, by name (drill-budgets.ts): milliseconds, or a number of failed requests. Empty: the scheme's. */
+  readonly drillBudgets: Readonly<Record<string, number>>;
 }
 
 /** The file that becomes /usr/local/bin/trivet on nodes. */

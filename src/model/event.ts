@@ -49,8 +49,8 @@ export type EventBody =
   | { readonly kind: 'fault'; readonly fault: string; readonly host: string; readonly state: 'injected' | 'healed' }
   /** `owners`: all of them, where more than one machine had it. */
   | { readonly kind: 'vip'; readonly owner: string | undefined; readonly owners?: readonly string[] }
-  /** `of`: etcd, or the name of a Lease. */
-  | { readonly kind: 'leader'; readonly of: string; readonly holder: string | undefined }
+  /** `of`: etcd, or the name of a Lease. `term`: etcd's raft term, where it is known: it has one leader at most. */
+  | { readonly kind: 'leader'; readonly of: string; readonly holder: string | undefined; readonly term?: number }
   /** What the balancer on one machine thinks of one apiserver. */
   | { readonly kind: 'backend'; readonly on: string; readonly backend: string; readonly state: 'UP' | 'SUSPECT' | 'DRAIN' | 'DOWN' }
   | { readonly kind: 'node'; readonly node: string; readonly condition: string; readonly status: 'True' | 'False' | 'Unknown' }

@@ -41,3 +41,6 @@ export const etcdComment: Readonly<Record<ClusterSpec['etcdOptions']['kind'], st
   hosted: 'etcd: one member on each host of role etcd.',
   foreign: 'etcd: a cluster of your own, and the files on this computer with which the apiservers log in to it.',
 };
+
+export const drillComment = `Drills (trivet drill) are judged by what the scheme promises; budgets of your own go in its place, such as
+{new-connections: 650ms, application-failures: 0}: times, or numbers of failed requests; docs/drills.md names all.`;

@@ -1,6 +1,7 @@
 /** The cluster file's shape: every key with its description, its default and what is expected of its value. */
 
 import { z } from 'zod';
+import { drill } from './drill-schema.ts';
 import { etcd } from './etcd-schema.ts';
 import { host, ssh } from './host-schema.ts';
 import { address, dnsLabel, domain, list, map, passthrough, path, port, says, subjectName, subnet, text } from './schema-values.ts';
@@ -112,6 +113,7 @@ export const clusterSchema = z
               .describe("How joining masters get the cluster's keys: upload through an encrypted Secret, copy over SSH."),
             dns: dns.prefault({}).describe("Where the cluster's DNS servers run."),
             network: network.prefault({}).describe('Networks of the cluster.'),
+            drill: drill.prefault({}).describe('What drills of this cluster are judged by.'),
           },
           map(),
         )

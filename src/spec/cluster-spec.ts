@@ -2,6 +2,7 @@
 
 import { isAbsolute, join, resolve } from 'node:path';
 import type { ClusterSpec, EtcdOptions, PodNetwork, SchemeOptions } from '../model/cluster.ts';
+import { readBudgetValue } from '../model/drill-budgets.ts';
 import type { Host, PasswordSource, Ssh } from '../model/host.ts';
 import type { ClusterFile } from './cluster-schema.ts';
 import { careAddress, defaultPort, defaultScheme, defaultServiceSubnet, toSchemeOptions } from './scheme-options.ts';
@@ -56,6 +57,7 @@ export function toClusterSpec(file: ClusterFile, context: PathContext): ClusterS
     },
     bundle: spec.bundle === undefined ? undefined : path(spec.bundle),
     lab: spec.lab,
+    drillBudgets: toBudgets(spec.drill.budgets),
   };
 }
 
@@ -110,6 +112,16 @@ function toEtcd(etcd: ClusterFile['spec']['etcd'], path: (text: string) => strin
   const { endpoints, caFile = '', certFile = '', keyFile = '' } = etcd;
   if (endpoints === undefined) return { kind: 'hosted' };
   return { kind: 'foreign', endpoints, caFile: path(caFile), certFile: path(certFile), keyFile: path(keyFile) };
+}
+
+/** The schema let only readable ones through. */
+function toBudgets(budgets: ClusterFile['spec']['drill']['budgets']): ClusterSpec['drillBudgets'] {
+  return Object.fromEntries(
+    Object.entries(budgets).flatMap(([name, value]) => {
+      const limit = readBudgetValue(name, value);
+      return limit === undefined ? [] : [[name, limit]];
+    }),
+  );
 }
 
 function toPodNetwork(cni: ClusterFile['spec']['network']['cni'], path: (text: string) => string): PodNetwork {

@@ -73,6 +73,7 @@ describe('parseClusterFile: a good file', () => {
         network: { podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/12', dnsDomain: 'cluster.local', podNetwork: { kind: 'builtin' } },
         bundle: '/abs/path',
         lab: 'demo',
+        drillBudgets: {},
       },
     });
   });

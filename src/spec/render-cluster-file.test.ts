@@ -132,6 +132,7 @@ const spec: fc.Arbitrary<ClusterSpec> = fc
       }),
       bundle: maybe(path),
       lab: maybe(labelText),
+      drillBudgets: fc.dictionary(fc.constantFrom('new-connections', 'recover', 'dns-failures'), fc.nat(1e9), { noNullPrototype: true }),
     }),
   );
 

@@ -3,7 +3,7 @@
 import { stringify } from 'yaml';
 import type { ClusterSpec } from '../model/cluster.ts';
 import type { Host } from '../model/host.ts';
-import { endpointComment, etcdComment, schemeComment } from './cluster-file-comments.ts';
+import { drillComment, endpointComment, etcdComment, schemeComment } from './cluster-file-comments.ts';
 import { commonSsh, indent, optional, renderHost, sshToFile } from './render-host.ts';
 import { careAddress, defaultAdvertSeconds, defaultServiceSubnet } from './scheme-options.ts';
 
@@ -52,6 +52,7 @@ ${endpointComment[spec.schemeOptions.kind]}`,
       dns: spec.dns,
     }),
     section("The cluster's own networks: they must not overlap each other or the machines'.", { network: network(spec) }),
+    section(drillComment, { drill: { budgets: spec.drillBudgets } }),
   ];
   const head = [
     ...(schema === undefined ? [] : [`${schemaComment}${schema}`]),
@@ -91,6 +92,7 @@ export function exampleClusterFile(): string {
     },
     bundle: undefined,
     lab: undefined,
+    drillBudgets: {},
   });
 }
 

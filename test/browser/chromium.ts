@@ -21,6 +21,8 @@ export interface PageOptions {
   readonly dark?: boolean;
   /** Default true. */
   readonly script?: boolean;
+  /** As for people who asked their system for less motion. */
+  readonly calm?: boolean;
   /** As on paper. */
   readonly print?: boolean;
 }
@@ -123,7 +125,7 @@ function debuggerOf(child: ChildProcess): Promise<string> {
 }
 
 async function openPage(send: Send, listeners: Set<(message: Message) => void>, url: string, options: PageOptions): Promise<Page> {
-  const { width = 1280, height = 900, dark = false, script = true, print = false } = options;
+  const { width = 1280, height = 900, dark = false, script = true, print = false, calm = false } = options;
   const { targetId } = await send('Target.createTarget', { url: 'about:blank' });
   const sessionId = z.string().parse((await send('Target.attachToTarget', { targetId, flatten: true })).sessionId);
   const call = (method: string, params: object = {}) => send(method, params, sessionId);
@@ -143,7 +145,10 @@ async function openPage(send: Send, listeners: Set<(message: Message) => void>, 
   await call('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: width < 600 });
   await call('Emulation.setEmulatedMedia', {
     ...(print && { media: 'print' }),
-    features: [{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }],
+    features: [
+      { name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' },
+      { name: 'prefers-reduced-motion', value: calm ? 'reduce' : 'no-preference' },
+    ],
   });
   await call('Emulation.setScriptExecutionDisabled', { value: !script });
   await call('Page.navigate', { url });
@@ -159,8 +164,11 @@ async function openPage(send: Send, listeners: Set<(message: Message) => void>, 
       return z.object({ value: z.unknown().optional() }).parse(answer.result).value;
     },
     async press(key) {
-      await call('Input.dispatchKeyEvent', { type: 'keyDown', key, ...(key.length === 1 && { text: key }) });
-      await call('Input.dispatchKeyEvent', { type: 'keyUp', key });
+      // What the browser itself does on a key it does by its code.
+      const code = { Tab: 9, Enter: 13 }[key];
+      const more = { ...(code !== undefined && { windowsVirtualKeyCode: code }), ...(key === 'Enter' && { text: '\r' }) };
+      await call('Input.dispatchKeyEvent', { type: 'keyDown', key, ...(key.length === 1 && { text: key }), ...more });
+      await call('Input.dispatchKeyEvent', { type: 'keyUp', key, ...more });
     },
     wheel: async (x, y, deltaY) => void (await mouse('mouseWheel', x, y, { deltaX: 0, deltaY })),
     point: async (x, y) => void (await mouse('mouseMoved', x, y)),

@@ -33,6 +33,7 @@ export function smallCluster(hosts: readonly Host[] = [fakeHost('m1')]): Cluster
     },
     bundle: undefined,
     lab: undefined,
+    drillBudgets: {},
     scheme: external({ kind: 'external' }),
     etcd: stackedEtcd,
     openBundle: undefined,

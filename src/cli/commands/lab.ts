@@ -1,6 +1,6 @@
 /** `trivet lab`: machines on this box, to rehearse on. */
 
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import type { Emit } from '../../model/event.ts';
 
 const defaultName = 'demo';
@@ -12,6 +12,7 @@ export function addLabCommand(program: Command): void {
   addStatus(lab);
   addReach(lab);
   addPower(lab);
+  addUndoLater(lab);
 }
 
 interface UpOptions {
@@ -21,6 +22,7 @@ interface UpOptions {
   readonly etcd: number;
   readonly lb: number;
   readonly lbKernel: 'shared' | 'own';
+  readonly etcdDisk?: number;
   readonly bundle?: string;
 }
 
@@ -38,13 +40,17 @@ function addUp(lab: Command): void {
         .choices(['shared', 'own'])
         .default('shared'),
     )
+    .option(
+      '--etcd-disk <mb>',
+      'a small disk of its own for etcd, on masters and etcd machines (default: etcd writes to the disk of this box)',
+      megabytes,
+    )
     .option('--bundle <path>', 'offline bundle to be named in the cluster file')
     .action(async (options: UpOptions) => {
       const { labUp } = await import('../../lab/lab-up.ts');
-      const { name, bundle, ...shape } = options;
-      const result = await interruptible((signal) =>
-        labUp({ name, shape, ...(bundle === undefined ? {} : { bundle }), emit: printProgress, signal }),
-      );
+      const { name, bundle, etcdDisk, ...shape } = options;
+      const optional = { ...(bundle === undefined ? {} : { bundle }), ...(etcdDisk === undefined ? {} : { etcdDiskMb: etcdDisk }) };
+      const result = await interruptible((signal) => labUp({ name, shape, ...optional, emit: printProgress, signal }));
       const machines = result.lab.machines.map((machine) => `${machine.name} ${machine.address}`).join(', ');
       process.stdout.write(`${name}: ${machines}\ncluster file: ${result.clusterFile}\n`);
     });
@@ -119,16 +125,46 @@ function addPower(lab: Command): void {
   for (const to of ['off', 'on'] as const) {
     power
       .command(to)
-      .description(to === 'off' ? 'pull the plug: the network goes first, nothing says goodbye' : 'boot from the same disk')
+      .description(
+        to === 'off'
+          ? 'pull the plug: the network goes first, nothing says goodbye'
+          : 'boot from the same disk; lets a frozen machine go on',
+      )
       .argument('<machine>', 'm1, w1, …')
       .option('--name <name>', 'name of the lab', defaultName)
       .action(async (machine: string, options: { name: string }) => {
-        const { powerOff, powerOn } = await import('../../lab/power.ts');
+        const [{ powerOff, powerOn }, { endUndo }] = await Promise.all([import('../../lab/power.ts'), import('../../lab/armed-undo.ts')]);
         const change = to === 'off' ? powerOff : powerOn;
         const changed = await interruptible((signal) => change({ lab: options.name, machine, emit: printProgress, signal }));
+        // What a drill had armed has nothing to undo any more.
+        if (to === 'on') await endUndo(options.name, machine);
         process.stdout.write(`${machine}: ${changed ? to : `${to} already`}\n`);
       });
   }
+}
+
+/** Started by a drill before it powers a machine off or freezes it, never by hand. */
+function addUndoLater(lab: Command): void {
+  lab
+    .command('undo-later', { hidden: true })
+    .argument('<lab>')
+    .argument('<machine>')
+    .addArgument(new Argument('<power>').choices(['off', 'frozen']))
+    .argument('<seconds>', '', seconds)
+    .action(async (name: string, machine: string, power: 'off' | 'frozen', after: number) => {
+      const { undoLater } = await import('../../lab/undo-later.ts');
+      await undoLater({ lab: name, machine, power, seconds: after });
+    });
+}
+
+function seconds(text: string): number {
+  if (!/^\d{1,5}(\.\d+)?$/.test(text)) throw new InvalidArgumentError('It must be a number of seconds.');
+  return Number(text);
+}
+
+function megabytes(text: string): number {
+  if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError('It must be a number of MB, such as 512.');
+  return Number(text);
 }
 
 function count(text: string): number {

@@ -1,4 +1,4 @@
-/** What the process on a machine is told, on its standard input. */
+/** What the process on a machine is told, in a file that only root may read and that is gone once it is read. */
 
 import { z } from 'zod';
 import { probePlanSchema } from '../probes/probe-plan.ts';
@@ -23,6 +23,8 @@ export const agentPlanSchema = z.object({
   probes: probePlanSchema.exactOptional(),
   samples: agentSamplesSchema,
   maximumSeconds: z.number().positive().max(3600),
+  /** Only tests: the clock that it shows is ahead by so much. */
+  skewMs: z.number().exactOptional(),
 });
 
 export type AgentPlan = z.infer<typeof agentPlanSchema>;

@@ -5,6 +5,7 @@ import type { Connect } from '../../model/connection.ts';
 import type { RecordedEvent } from '../../model/event.ts';
 import type { Host } from '../../model/host.ts';
 import type { ProbePlan } from '../probes/probe-plan.ts';
+import type { AgentLook } from './agent-look.ts';
 import type { AgentSamples } from './agent-plan.ts';
 
 /** The program that runs on machines: trivet as one executable on the operator's disk. */
@@ -26,7 +27,10 @@ export interface AgentInput {
   readonly samples: AgentSamples;
   /** It ends by itself after so long. */
   readonly maximumSeconds: number;
+  /** Ends the start; what was started is ended by stop(). */
   readonly signal: AbortSignal;
+  /** Only tests: the machine shows a clock that is ahead by so much. */
+  readonly skewMs?: number;
 }
 
 export interface RunningAgent {
@@ -34,6 +38,10 @@ export interface RunningAgent {
   readonly from: string;
   /** Everything heard so far, on this process's monotonic clock. What the machine could not send yet comes when it can again. */
   readonly events: readonly RecordedEvent[];
+  /** What it saw of its machine, on the same clock: sampleCluster makes events of the looks of all. */
+  readonly looks: readonly AgentLook[];
+  /** The machine was there at this time of this process's monotonic clock. */
+  readonly heardMs: number;
   /** How exactly the machine's clock is known; grows and shrinks with each exchange. */
   readonly errorMs: number;
   /** Ends it, fetches what is missing, and takes away what it left but the program. `missing`: why some could not be fetched (the machine is gone). */

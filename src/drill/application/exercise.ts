@@ -9,6 +9,8 @@ export type Exercise = (typeof exercises)[number];
 export interface Application {
   /** Plain HTTP, answered by any node at this port (NodePort). */
   readonly nodePort: number;
+  /** The Service's own address, port 80: reachable from the cluster's machines only. */
+  readonly clusterIp: string;
   /** Does the exercise once and waits until it is complete; says in words what was done. A Failure DRILL_EXERCISE names what did not come about. */
   readonly exercise: (exercise: Exercise, signal: AbortSignal) => Promise<string>;
   /** Takes all of it away: its namespace, and what a drain did to a node. */

@@ -70,6 +70,8 @@ export interface LabPower {
     machine: string,
     options: { readonly limitSeconds: number; readonly signal: AbortSignal },
   ) => Promise<{ readonly actedAtMs: number; readonly undo: (signal?: AbortSignal) => Promise<void> }>;
+  /** One sentence for each fault of an earlier drill that waits for its undo. */
+  readonly left?: () => Promise<readonly string[]>;
 }
 
 export interface InjectInput {

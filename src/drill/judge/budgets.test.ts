@@ -7,6 +7,7 @@ function budgetsOf(
   victims: readonly string[],
   more: Partial<RecordingHeader> = {},
   vipOwner?: string,
+  faults: readonly string[] = ['power-off'],
 ): ReadonlyMap<string, number> {
   const header: RecordingHeader = {
     kind: 'recording',
@@ -25,7 +26,7 @@ function budgetsOf(
     budgets: {},
     ...more,
   };
-  return schemeBudgets(header, { victims, vipOwner });
+  return schemeBudgets(header, { faults, victims, vipOwner });
 }
 
 describe('schemeBudgets', () => {
@@ -57,6 +58,34 @@ describe('schemeBudgets', () => {
   });
 });
 
+describe('schemeBudgets by what was done', () => {
+  const of = (fault: string, scheme = 'vip-on-masters/none') => budgetsOf(scheme, ['m1'], {}, undefined, [fault]);
+
+  it('frozen: time alone tells, also of watches', () => {
+    expect(of('apiserver-frozen', 'local-care/nft').get('new-connections')).toBe(1500);
+    expect(of('apiserver-frozen', 'local-care/nft').get('watch-cut')).toBe(1500);
+    expect(of('apiserver-killed', 'local-care/nft').get('new-connections')).toBe(1000);
+  });
+
+  it('etcd: new connections wait for the election too', () => {
+    expect(of('etcd-killed').get('new-connections')).toBe(2000);
+  });
+
+  it.each(['packet-loss', 'packet-delay', 'master-cut-off'])('%s: slow is no failure', (fault) => {
+    expect([...of(fault, 'local-care/nft')].filter(([name]) => name !== 'recover' && name !== 'own-delay')).toEqual(
+      ['new-connections', 'linearizable-reads', 'writes', 'reused-connection', 'watch', 'kubelet', 'application', 'dns'].map((name) => [
+        name,
+        10_000,
+      ]),
+    );
+  });
+
+  it.each(['scale', 'rolling-update', 'node-drain'])('%s: no request of the application may fail', (exercise) => {
+    expect(of(exercise).get('application-failures')).toBe(0);
+    expect(of('self-healing').get('application-failures')).toBeUndefined();
+  });
+});
+
 describe('budgetsInForce', () => {
   it("takes the command line's before the recording's before the scheme's", () => {
     const scheme = new Map([
@@ -76,9 +105,14 @@ describe('readBudget', () => {
   it('reads a name, perhaps with a place, and milliseconds', () => {
     expect(readBudget('new-connections=650')).toEqual(['new-connections', 650]);
     expect(readBudget('watch@worker 2=1500.5ms')).toEqual(['watch@worker 2', 1500.5]);
+    expect(readBudget('recover=1.5s')).toEqual(['recover', 1500]);
+    expect(readBudget('application-failures@w1=0')).toEqual(['application-failures@w1', 0]);
   });
 
-  it.each(['', 'watch', 'watch=', 'watch=fast', '=5', 'watch=-5', 'watch=1e99', 'Watch=5'])('refuses %j', (argument) => {
-    expect(() => readBudget(argument)).toThrow(expect.objectContaining({ code: 'USAGE' }));
-  });
+  it.each(['', 'watch', 'watch=', 'watch=fast', '=5', 'watch=-5', 'dns-failures=1ms', 'dns-failures=0.5', 'watch=1e99', 'Watch=5'])(
+    'refuses %j',
+    (argument) => {
+      expect(() => readBudget(argument)).toThrow(expect.objectContaining({ code: 'USAGE' }));
+    },
+  );
 });

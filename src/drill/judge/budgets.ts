@@ -1,17 +1,16 @@
 /** How long clients may wait under each scheme: the goals of the project's own benchmarks, and the user's own instead. */
 
+import { readBudgetValue, specialBudgets } from '../../model/drill-budgets.ts';
 import { Failure } from '../../model/failure.ts';
 import type { RecordingHeader } from '../recording/recording.ts';
 
 export interface Budget {
   /** `new-connections`, or of one place only: `new-connections@worker`. */
   readonly name: string;
+  /** Milliseconds; of `…-failures` a number of attempts. */
   readonly limitMs: number;
   readonly source: 'scheme' | 'recording' | 'command line';
 }
-
-/** Beside the probes' own names. */
-export const specialBudgets = ['detect', 'fail-over', 'recover', 'watch-cut', 'own-delay'] as const;
 
 /** A probe's name as budgets have it. */
 export function budgetName(probe: string): string {
@@ -37,34 +36,60 @@ const newConnections: Readonly<Record<string, { readonly master: number; readonl
 const patientMs = 10_000;
 /** etcd chooses a leader within twice its election timeout: its own 1000 ms, or 400 ms. */
 const electionMs = { standard: 2000, 'good-lan': 1000 };
+/** Four looks of 0.3 s at a frozen process, and the goals of bench/care.ts: it still takes connections, so that only time tells. */
+const frozenMs = 1500;
+/** Applications and DNS need no control plane. Of two replicas one may be gone: at 20 a second ten attempts in a row are lost by chance. */
+const applicationMs = 2000;
 
-/**
- * `victims`: the machines that the fault is on. `vipOwner`: who held the VIP then; nobody can cut the connections of a balancer
- * that is gone itself.
- */
-export function schemeBudgets(
-  { scheme, profile = 'standard', machines }: RecordingHeader,
-  { victims, vipOwner }: { readonly victims: readonly string[]; readonly vipOwner: string | undefined },
-): ReadonlyMap<string, number> {
-  const known = Object.hasOwn(newConnections, scheme) ? newConnections[scheme] : undefined;
-  const balancerLost = machines.some(({ name, roles }) => victims.includes(name) && roles.includes('lb'));
-  const connectMs = (balancerLost ? known?.lb : undefined) ?? known?.master ?? patientMs;
-  const cutMs = scheme.startsWith('local-care/')
-    ? 1000
-    : scheme.endsWith('/haproxy') && survives(scheme, victims, vipOwner)
-      ? 1200
-      : undefined;
+/** What was done, by the names of faults and exercises. */
+export interface Done {
+  readonly faults: readonly string[];
+  /** The machines that the faults are on. */
+  readonly victims: readonly string[];
+  /** Who held the VIP then; nobody can cut the connections of a balancer that is gone itself. */
+  readonly vipOwner: string | undefined;
+}
+
+/** Slow is no failure there: packets are lost or late, certificates of another time, or a member of etcd hears nobody. */
+const slow = /^(packet-loss|packet-delay|clock-moved|master-cut-off)$/;
+/** The faults in which nobody may lose a request: what is taken away says goodbye first. */
+const gentle = /^(scale|rolling-update|node-drain)$/;
+
+export function schemeBudgets(header: RecordingHeader, done: Done): ReadonlyMap<string, number> {
+  const { scheme, profile = 'standard' } = header;
+  const { faults } = done;
+  const of = (pattern: RegExp) => faults.some((fault) => pattern.test(fault));
+  const connectMs = of(slow) ? patientMs : Math.max(connectOf(header, done), of(/-frozen$/) ? frozenMs : 0);
+  const electMs = Math.max(connectMs, electionMs[profile]);
+  const cutMs = of(slow) ? undefined : cutOf(scheme, done);
   return new Map([
-    ['new-connections', connectMs],
-    ['linearizable-reads', Math.max(connectMs, electionMs[profile])],
-    ['writes', Math.max(connectMs, electionMs[profile])],
+    // An apiserver's /livez asks etcd.
+    ['new-connections', of(/^etcd-/) ? electMs : connectMs],
+    ['linearizable-reads', electMs],
+    ['writes', electMs],
     ['reused-connection', patientMs],
     ['watch', patientMs],
     ['kubelet', patientMs],
+    ['application', of(slow) ? patientMs : applicationMs],
+    ['dns', of(slow) ? patientMs : applicationMs],
+    ...(of(gentle) ? [['application-failures', 0] as const] : []),
     ...(cutMs === undefined ? [] : [['watch-cut', cutMs] as const]),
     ['recover', 120_000],
     ['own-delay', 250],
   ]);
+}
+
+function connectOf({ scheme, machines }: RecordingHeader, { victims }: Done): number {
+  const known = Object.hasOwn(newConnections, scheme) ? newConnections[scheme] : undefined;
+  const balancerLost = machines.some(({ name, roles }) => victims.includes(name) && roles.includes('lb'));
+  return (balancerLost ? known?.lb : undefined) ?? known?.master ?? patientMs;
+}
+
+function cutOf(scheme: string, { victims, vipOwner, faults }: Done): number | undefined {
+  // A frozen apiserver is left out by balancers after longer, as above.
+  const frozen = faults.some((fault) => fault.endsWith('-frozen'));
+  if (scheme.startsWith('local-care/')) return frozen ? frozenMs : 1000;
+  return scheme.endsWith('/haproxy') && survives(scheme, victims, vipOwner) ? (frozen ? frozenMs : 1200) : undefined;
 }
 
 function survives(scheme: string, victims: readonly string[], vipOwner: string | undefined): boolean {
@@ -89,11 +114,12 @@ export function budgetsInForce(
 
 /** `new-connections=650`. A Failure USAGE when it is not understood. */
 export function readBudget(argument: string): readonly [string, number] {
-  const [, name = '', value = ''] = /^([a-z0-9-]+(?:@[^=]+)?)=(\d+(?:\.\d+)?)(?:ms)?$/.exec(argument) ?? [];
-  if (name === '' || Number(value) > 1e9) {
+  const [, name = '', value = ''] = /^([a-z0-9-]+(?:@[^=]+)?)=(.+)$/.exec(argument) ?? [];
+  const limit = readBudgetValue(name, value);
+  if (name === '' || limit === undefined) {
     throw new Failure('USAGE', `--budget ${argument}: not understood`, {
-      remedy: `--budget NAME=MILLISECONDS, such as --budget new-connections=650 or --budget watch@worker=3000; names are those of probes, ${specialBudgets.join(', ')}`,
+      remedy: `--budget NAME=MILLISECONDS, such as --budget new-connections=650, --budget watch@worker=3s or --budget application-failures=0; names are those of probes, ${specialBudgets.join(', ')}, and a probe's with -failures for a number of attempts`,
     });
   }
-  return [name, Number(value)];
+  return [name, limit];
 }

@@ -1,14 +1,16 @@
 /** Compares what was measured with each budget. Over it is a fail, unless the probing machine's own delay may be the cause. */
 
+import { countsFailures, failuresSuffix } from '../../model/drill-budgets.ts';
 import { type Budget, budgetName } from './budgets.ts';
+import { failuresOf, type failuresWindow } from './judge-failures.ts';
 import { type GapFigures, lateWithin } from './judge-gaps.ts';
 import type { WatchFigures } from './judge-watches.ts';
 import { type FaultTimes, type Lane, ownDelay } from './lanes.ts';
 import type { OwnDelay } from './own-delays.ts';
-import { type Reason, reason, seconds } from './reason.ts';
+import { plural, type Reason, reason, seconds } from './reason.ts';
 
 export interface BudgetFigures extends Budget {
-  /** Of the place and client where it was worst; undefined: not measured. */
+  /** Of the place and client where it was worst; of `…-failures` a number of attempts; undefined: not measured. */
   readonly measuredMs: number | undefined;
   readonly from: string | undefined;
   readonly kept: 'kept' | 'missed' | 'unsure' | 'not measured';
@@ -24,6 +26,9 @@ export interface BudgetInput {
   readonly fault: FaultTimes;
   readonly times: { readonly detect: number | undefined; readonly 'fail-over': number | undefined; readonly recover: number | undefined };
   readonly window: { readonly faultMs: number | undefined; readonly untilMs: number };
+  readonly failures: ReturnType<typeof failuresWindow>;
+  /** Times from one place's event to another's are known no better. */
+  readonly clockErrorMs: number;
 }
 
 export function judgeBudgets(input: BudgetInput): readonly BudgetFigures[] {
@@ -32,13 +37,14 @@ export function judgeBudgets(input: BudgetInput): readonly BudgetFigures[] {
 
 function judgeOne(budget: Budget, input: BudgetInput): BudgetFigures {
   const [name = '', place] = budget.name.split('@');
+  if (countsFailures(name)) return judgeFailures(budget, { name: name.slice(0, -failuresSuffix.length), place }, input);
   switch (name) {
     case 'own-delay':
       return judgeOwnDelay(budget, input);
     case 'detect':
     case 'fail-over':
     case 'recover':
-      return judgeTime(budget, input.times[name], name === 'recover' ? input.fault.healedMs : input.fault.injectedMs);
+      return judgeTime(budget, input.times[name], { name, input });
     case 'watch-cut':
       return judgeCut(budget, input, place);
     default:
@@ -73,7 +79,8 @@ function judgeGaps(budget: Budget, name: string, place: string | undefined, inpu
 /** The scheme's own budgets hold for what was probed; one that the user set must have been measured. */
 function notMeasured(budget: Budget, elsewhere: boolean): BudgetFigures {
   const told = budget.source !== 'scheme' && !elsewhere;
-  const text = `${budget.name} was not measured, so that its budget of ${seconds(budget.limitMs)} is not kept`;
+  const limit = countsFailures(budget.name) ? budget.limitMs : seconds(budget.limitMs);
+  const text = `${budget.name} was not measured, so that its budget of ${limit} is not kept`;
   return {
     ...budget,
     measuredMs: undefined,
@@ -83,14 +90,43 @@ function notMeasured(budget: Budget, elsewhere: boolean): BudgetFigures {
   };
 }
 
-function judgeTime(budget: Budget, measuredMs: number | undefined, sinceMs: number | undefined): BudgetFigures {
+function judgeFailures(
+  budget: Budget,
+  { name, place }: { readonly name: string; readonly place: string | undefined },
+  { lanes, failures: window }: BudgetInput,
+): BudgetFigures {
+  const found = failuresOf(lanes, { name, place, window });
+  if (found === undefined) return notMeasured(budget, false);
+  const { failed, attempts } = found;
+  const [first] = failed;
+  const figures = { ...budget, measuredMs: failed.length, from: place ?? first?.event.from };
+  if (failed.length <= budget.limitMs) return { ...figures, kept: 'kept', reason: undefined };
+  const from = [...new Set(failed.map(({ event }) => event.from))].join(', ');
+  const text = `${failed.length} of ${plural(attempts, 'attempt')} of ${first?.event.probe} from ${from} failed (${first?.event.detail ?? 'no reason given'}), the budget is ${budget.limitMs}`;
+  return {
+    ...figures,
+    kept: 'missed',
+    reason: reason('fail', 'budget', text, { lines: failed.map(({ line }) => line), atMs: first?.event.startedMs }),
+  };
+}
+
+const words = { detect: 'to notice the fault', 'fail-over': 'to serve new connections again', recover: 'to be whole again' } as const;
+
+function judgeTime(
+  budget: Budget,
+  measuredMs: number | undefined,
+  { name, input }: { readonly name: keyof typeof words; readonly input: BudgetInput },
+): BudgetFigures {
   if (measuredMs === undefined) return notMeasured(budget, false);
   const figures = { ...budget, measuredMs, from: undefined };
   if (measuredMs <= budget.limitMs) return { ...figures, kept: 'kept', reason: undefined };
-  const words = { detect: 'to notice the fault', 'fail-over': 'to serve new connections again', recover: 'to be whole again' };
-  const what = budget.name === 'detect' || budget.name === 'fail-over' ? words[budget.name] : words.recover;
-  const text = `the cluster took ${seconds(measuredMs)} ${what}, the budget is ${seconds(budget.limitMs)}`;
-  return { ...figures, kept: 'missed', reason: reason('fail', 'budget', text, { atMs: sinceMs }) };
+  const text = `the cluster took ${seconds(measuredMs)} ${words[name]}, the budget is ${seconds(budget.limitMs)}`;
+  const where = { atMs: name === 'recover' ? input.fault.healedMs : input.fault.injectedMs };
+  if (measuredMs - input.clockErrorMs <= budget.limitMs) {
+    const excuse = `${text}; but clocks are known to ${input.clockErrorMs.toFixed(0)} ms only`;
+    return { ...figures, kept: 'unsure', reason: reason('inconclusive', 'budget', excuse, where) };
+  }
+  return { ...figures, kept: 'missed', reason: reason('fail', 'budget', text, where) };
 }
 
 function judgeCut(budget: Budget, { watches, fault }: BudgetInput, place: string | undefined): BudgetFigures {

@@ -1,7 +1,10 @@
-/** What became of data: acknowledged writes must be there, refused ones must not, none out of order, and no read may be old. */
+/** What became of data: acknowledged writes must be there, refused ones must not, and none out of order. */
 
 import type { ProbeEvent } from '../probes/probe-event.ts';
+import { saysNo } from '../probes/write-probe.ts';
 import type { Recording } from '../recording/recording.ts';
+import { clocksOf } from './clocks.ts';
+import { olderThan } from './older.ts';
 
 export interface WriteFigures {
   readonly from: string;
@@ -37,7 +40,8 @@ interface Write {
   readonly outcome: 'acknowledged' | 'refused' | 'unknown';
 }
 
-export function judgeWrites({ lines }: Recording): readonly WriteFigures[] {
+export function judgeWrites({ lines, header }: Recording): readonly WriteFigures[] {
+  const { apartMs } = clocksOf(header);
   const writes = lines.flatMap(({ line, event }) => {
     const number = event.kind === 'probe' && event.probe === 'writes' ? writeNumber(event) : undefined;
     return event.kind !== 'probe' || number === undefined ? [] : [{ line, event, number, outcome: outcomeOf(event) }];
@@ -47,15 +51,19 @@ export function judgeWrites({ lines }: Recording): readonly WriteFigures[] {
   return [...places].map((from) => {
     const own = writes.filter(({ event }) => event.from === from);
     const readBack = readBacks.findLast(({ event }) => event.from === from);
-    return judgePlace(from, own, readBack === undefined ? undefined : new Map(readBack.event.writes), readBack?.line);
+    const there = readBack === undefined ? undefined : new Map(readBack.event.writes);
+    return judgePlace(from, own, { there, readBackLine: readBack?.line, apartMs: apartMs(from, from) });
   });
 }
 
 function judgePlace(
   from: string,
   writes: readonly Write[],
-  there: ReadonlyMap<number, number> | undefined,
-  readBackLine: number | undefined,
+  {
+    there,
+    readBackLine,
+    apartMs,
+  }: { readonly there: ReadonlyMap<number, number> | undefined; readonly readBackLine: number | undefined; readonly apartMs: number },
 ): WriteFigures {
   const acknowledged = writes.filter(({ outcome }) => outcome === 'acknowledged');
   const found = ({ line, event, number }: Write): DataFinding => ({ number, line, atMs: event.endedMs });
@@ -73,58 +81,17 @@ function judgePlace(
     readBackLine,
     lost: there === undefined ? [] : acknowledged.filter((write) => !isThere(write)).map(found),
     refusedButThere: writes.filter((write) => write.outcome === 'refused' && isThere(write)).map(found),
-    outOfOrder: older(dated, dated, 0),
-    foreign: [...(there?.keys() ?? [])].filter((number) => !attempted.has(number)),
-    unknown: { there: unknown.filter(isThere).length, notThere: unknown.filter((write) => !isThere(write)).length },
-    ordered: dated.length > 0,
-  };
-}
-
-interface Dated {
-  readonly line: number;
-  readonly event: ProbeEvent;
-  readonly revision: number;
-  readonly number?: number;
-}
-
-/** Times of different places agree as well as this. */
-const placesAgreeMs = 10;
-
-/** Reads that show less than an acknowledged write or another read had shown before they began. */
-export function staleReads({ lines }: Recording): readonly DataFinding[] {
-  const dated: Dated[] = lines.flatMap(({ line, event }) =>
-    event.kind === 'probe' && event.ok && event.revision !== undefined ? [{ line, event, revision: event.revision }] : [],
-  );
-  const reads = dated.filter(({ event }) => event.probe !== 'writes');
-  const byLine = new Map<number, DataFinding>();
-  for (const finding of older(reads, dated, placesAgreeMs)) byLine.set(finding.line, finding);
-  for (const from of new Set(reads.map(({ event }) => event.from))) {
-    const own = (one: Dated) => one.event.from === from;
-    for (const finding of older(reads.filter(own), dated.filter(own), 0)) byLine.set(finding.line, finding);
-  }
-  return [...byLine.values()].toSorted((a, b) => a.line - b.line);
-}
-
-/** Those of `later` that began when one of `earlier` with a higher revision had ended, at least `apartMs` before. */
-function older(later: readonly Dated[], earlier: readonly Dated[], apartMs: number): readonly DataFinding[] {
-  const ended = earlier.toSorted((a, b) => a.event.endedMs - b.event.endedMs);
-  const findings: DataFinding[] = [];
-  let next = 0;
-  let highest: Dated | undefined;
-  for (const one of later.toSorted((a, b) => a.event.startedMs - b.event.startedMs)) {
-    for (let other = ended[next]; other !== undefined && other.event.endedMs + apartMs < one.event.startedMs; other = ended[++next]) {
-      if (highest === undefined || other.revision > highest.revision) highest = other;
-    }
-    if (highest === undefined || one.revision >= highest.revision) continue;
-    findings.push({
+    outOfOrder: olderThan(dated, dated, apartMs).map(({ one, than }) => ({
       ...(one.number !== undefined && { number: one.number }),
       line: one.line,
       atMs: one.event.endedMs,
       revision: one.revision,
-      against: { line: highest.line, atMs: highest.event.endedMs, revision: highest.revision },
-    });
-  }
-  return findings;
+      against: { line: than.line, atMs: than.event.endedMs, revision: than.revision },
+    })),
+    foreign: [...(there?.keys() ?? [])].filter((number) => !attempted.has(number)),
+    unknown: { there: unknown.filter(isThere).length, notThere: unknown.filter((write) => !isThere(write)).length },
+    ordered: dated.length > 0,
+  };
 }
 
 /** A write's detail begins with its number: #7. */
@@ -141,14 +108,19 @@ function outcomeOf({ ok, outcome, detail = '' }: ProbeEvent): Write['outcome'] {
   if (ok) return 'acknowledged';
   if (outcome !== undefined) return outcome;
   const status = Number(/\bstatus (\d+)/.exec(detail)?.[1]);
-  if (status >= 400 && status < 500 && status !== 408 && status !== 409) return 'refused';
+  if (saysNo(status)) return 'refused';
   return /\b(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH)\b/.test(detail) ? 'refused' : 'unknown';
 }
 
 /** Writes acknowledged while etcd had no quorum: begun `afterMs` or later, and ended before `untilMs`. */
-export function acknowledgedBetween({ lines }: Recording, afterMs: number, untilMs: number): readonly DataFinding[] {
+export function acknowledgedBetween({ lines, header }: Recording, afterMs: number, untilMs: number): readonly DataFinding[] {
+  const { errorMs } = clocksOf(header);
   return lines.flatMap(({ line, event }) =>
-    event.kind === 'probe' && event.probe === 'writes' && event.ok && event.startedMs >= afterMs && event.endedMs <= untilMs
+    event.kind === 'probe' &&
+    event.probe === 'writes' &&
+    event.ok &&
+    event.startedMs - errorMs(event.from) >= afterMs &&
+    event.endedMs + errorMs(event.from) <= untilMs
       ? [{ line, atMs: event.endedMs, ...(writeNumber(event) !== undefined && { number: writeNumber(event) ?? 0 }) }]
       : [],
   );

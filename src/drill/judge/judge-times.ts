@@ -98,8 +98,3 @@ export function vipOwnerAt({ lines }: Recording, atMs: number): string | undefin
   const last = lines.findLast(({ event }) => event.kind === 'vip' && event.atMs <= atMs)?.event;
   return last?.kind === 'vip' ? last.owner : undefined;
 }
-
-/** Times at which more than one machine had the VIP. */
-export function splitVip(lines: readonly RecordedLine[]): readonly RecordedLine[] {
-  return lines.filter(({ event }) => event.kind === 'vip' && (event.owners?.length ?? 0) > 1);
-}

@@ -73,6 +73,8 @@ export interface FaultTimes {
   readonly healedMs: number | undefined;
   /** The first healing. */
   readonly firstHealedMs: number | undefined;
+  /** By name, as they went in: faults, and exercises of an application. */
+  readonly faults: readonly string[];
   /** Machines that a fault was on. */
   readonly victims: readonly string[];
   /** «fault on host» of those that were never healed. */
@@ -92,6 +94,7 @@ export function faultTimes({ lines }: Recording): FaultTimes {
     allInMs: injected.at(-1)?.event.atMs,
     healedMs: unhealed.length === 0 ? healed.at(-1)?.event.atMs : undefined,
     firstHealedMs: healed[0]?.event.atMs,
+    faults: [...new Set(injected.map(({ event }) => event.fault))],
     victims: [...new Set(injected.map(({ event }) => event.host))],
     unhealed: unhealed.map(({ event }) => `${event.fault} on ${event.host}`),
     lines: faults.map(({ line }) => line),

@@ -1,9 +1,7 @@
 /** Whether the drill went as it must: probes ran, clients were served before it, the fault went in and was healed, the file is whole. */
 
 import type { Recording } from '../recording/recording.ts';
-import { timeOf } from '../recording/recording.ts';
 import type { GapFigures } from './judge-gaps.ts';
-import { splitVip } from './judge-times.ts';
 import type { WatchFigures } from './judge-watches.ts';
 import type { FaultTimes, Lane } from './lanes.ts';
 import { plural, type Reason, reason, seconds } from './reason.ts';
@@ -23,7 +21,7 @@ export function courseReasons(recording: Recording, course: Course): readonly Re
   return [...probeReasons(recording, course), ...faultReasons(recording, course), ...healthReasons(recording, course.fault)];
 }
 
-function probeReasons({ header, lines }: Recording, { lanes, gaps, watches, untilMs }: Course): readonly Reason[] {
+function probeReasons({ header }: Recording, { lanes, gaps, watches, untilMs }: Course): readonly Reason[] {
   const ran = (probe: string, from: string) => lanes.some((lane) => lane.probe === probe && lane.from === from);
   const never = header.probes.filter(({ probe, from }) => !ran(probe, from));
   const unserved = gaps.filter(({ failed, attempts }) => attempts > 0 && failed === attempts);
@@ -38,9 +36,6 @@ function probeReasons({ header, lines }: Recording, { lanes, gaps, watches, unti
     ...(header.clocks ?? [])
       .filter(({ errorMs }) => errorMs > clockErrorMs)
       .map(({ from, errorMs }) => reason('inconclusive', 'clock', `the clock of ${from} is known to ${errorMs.toFixed(0)} ms only`)),
-    ...splitVip(lines).map(({ line, event }) =>
-      reason('note', 'split-vip', `more than one machine had the VIP`, { lines: [line], atMs: timeOf(event) }),
-    ),
   ];
 }
 

@@ -4,6 +4,7 @@ import type { Recording } from '../recording/recording.ts';
 import { acknowledgedBetween, type DataFinding, type WriteFigures } from './judge-data.ts';
 import type { FaultTimes } from './lanes.ts';
 import { numbers, plural, type Reason, reason } from './reason.ts';
+import type { StaleReads } from './stale-reads.ts';
 
 /** A write may be on its way when the quorum goes. */
 const underWayMs = 1000;
@@ -11,10 +12,15 @@ const underWayMs = 1000;
 export function dataReasons(
   recording: Recording,
   writes: readonly WriteFigures[],
-  stale: readonly DataFinding[],
+  stale: StaleReads,
   fault: FaultTimes,
 ): readonly Reason[] {
-  return [...writes.flatMap(reasonsOfWrites), ...reasonOfStale(stale), ...reasonOfQuorum(recording, fault)];
+  return [
+    ...writes.flatMap(reasonsOfWrites),
+    ...reasonOfStale(stale.findings),
+    ...reasonOfHistory(stale),
+    ...reasonOfQuorum(recording, fault),
+  ];
 }
 
 function reasonsOfWrites({
@@ -64,6 +70,11 @@ function reasonOfStale(stale: readonly DataFinding[]): readonly Reason[] {
   const text = `${plural(stale.length, 'stale read')}: the first shows revision ${first.revision}${than}`;
   const lines = stale.flatMap(({ line, against }) => (against === undefined ? [line] : [line, against.line]));
   return [reason('fail', 'stale-read', text, { lines, atMs: first.atMs })];
+}
+
+function reasonOfHistory({ oneHistory }: StaleReads): readonly Reason[] {
+  const text = 'reads show the revisions of another etcd than writes do, so that stale reads are not told by the writes';
+  return oneHistory ? [] : [reason('note', 'two-histories', text)];
 }
 
 /** Only where the fault costs the quorum. */

@@ -18,6 +18,8 @@ export interface Answer extends Outcome {
   /** 0 when nothing was answered. */
   readonly status: number;
   readonly body: string;
+  /** false: there was no connection, so that nobody can have read the request. */
+  readonly sent: boolean;
 }
 
 /** Never rejects; a status of 400 or more is a failed attempt. */
@@ -30,23 +32,24 @@ export async function attempt(api: ApiDialer, request: ApiRequest): Promise<Outc
 export async function ask(api: ApiDialer, request: ApiRequest): Promise<Answer> {
   const { path, method = 'GET', body, timeoutMs, contentType = 'application/json' } = request;
   const startedMs = performance.now();
+  let sent = false;
   try {
     const socket = await api.dial('http/1.1', timeoutMs);
     const headers = { host: 'apiserver', connection: 'close', ...(body === undefined ? {} : { 'content-type': contentType }) };
     const call = httpRequest({ path, method, headers, createConnection: () => socket });
+    sent = true;
     const answer = await answerOf(call, body, { leftMs: timeoutMs - (performance.now() - startedMs), timeoutMs });
     if (answer.status === 0) api.distrust();
     return answer;
   } catch (error) {
-    return failed(reasonOf(error, timeoutMs));
+    return failed(reasonOf(error, timeoutMs), sent);
   }
 }
 
 /** GET of a plain URL, such as an application's. Never rejects. */
-export async function attemptUrl(url: string, timeoutMs: number): Promise<Outcome> {
+export function askUrl(url: string, timeoutMs: number): Promise<Answer> {
   const call = httpRequest(url, { agent: false, headers: { connection: 'close' } });
-  const { ok, detail } = await answerOf(call, undefined, { leftMs: timeoutMs, timeoutMs });
-  return detail === undefined ? { ok } : { ok, detail };
+  return answerOf(call, undefined, { leftMs: timeoutMs, timeoutMs });
 }
 
 function answerOf(
@@ -70,15 +73,19 @@ function answerOf(
       });
       response.on('error', (error) => settle(failed(reasonOf(error, timeoutMs))));
       response.once('end', () =>
-        settle(status < 400 ? { ok: true, status, body: text } : { ok: false, status, body: text, detail: `status ${status}` }),
+        settle(
+          status < 400
+            ? { ok: true, status, body: text, sent: true }
+            : { ok: false, status, body: text, sent: true, detail: `status ${status}` },
+        ),
       );
     });
     call.end(body);
   });
 }
 
-function failed(detail: string): Answer {
-  return { ok: false, status: 0, body: '', detail };
+function failed(detail: string, sent = true): Answer {
+  return { ok: false, status: 0, body: '', sent, detail };
 }
 
 /** A connection that was not made in time is the same to a client as an answer that did not come. */

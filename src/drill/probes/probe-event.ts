@@ -13,6 +13,8 @@ const probeEventSchema = z.object({
   endedMs: z.number(),
   ok: z.boolean(),
   detail: z.string().exactOptional(),
+  outcome: z.enum(['refused', 'unknown']).exactOptional(),
+  revision: z.int().nonnegative().exactOptional(),
 });
 
 /** Reads one line of a recording. */

@@ -14,9 +14,13 @@ export const probePlanSchema = z.object({
     ca: z.string(),
     cert: z.string(),
     key: z.string(),
+    /** New connections by the ticket of an earlier one (api-dialer.ts). */
+    resume: z.boolean().exactOptional(),
   }),
   probes: z
-    .array(z.enum(['new connections', 'linearizable reads', 'reused connection', 'writes', 'watch', 'counter', 'kubelet', 'application']))
+    .array(
+      z.enum(['new connections', 'linearizable reads', 'reused connection', 'writes', 'watch', 'counter', 'kubelet', 'application', 'dns']),
+    )
     .readonly(),
   everyMs: z.number().positive(),
   timeoutMs: z.number().positive(),
@@ -27,6 +31,8 @@ export const probePlanSchema = z.object({
   run: z.string(),
   /** For application. */
   applicationUrl: z.url().exactOptional(),
+  /** For dns: an address, or address:port, and a name with its domain. */
+  dns: z.object({ server: z.string(), name: z.string() }).exactOptional(),
   /** For counter and kubelet, which go past the endpoint: the masters' own addresses. */
   direct: z.array(endpointSchema).min(1).readonly().exactOptional(),
   /** For kubelet: the node. */

@@ -121,20 +121,46 @@ describe('the probes', { timeout: 60_000 }, () => {
       request.on('end', () => {
         const object = JSON.parse(body);
         written.push(object);
-        response.writeHead(object.metadata.name === 'probe-r1-1' ? 500 : 201).end('{}');
+        const status = [201, 500, 422][written.length - 1] ?? 201;
+        response.writeHead(status).end(JSON.stringify({ metadata: { resourceVersion: String(100 + written.length) } }));
       });
     };
-    const events = await record({ probes: ['writes'] }, 3);
+    const events = await record({ probes: ['writes'], everyMs: 200 }, 4);
     const byNumber = events.toSorted((a, b) => (a.detail ?? '').localeCompare(b.detail ?? ''));
-    expect(byNumber.slice(0, 3)).toMatchObject([
-      { ok: true, detail: '#0' },
-      { ok: false, detail: '#1 status 500' },
-      { ok: true, detail: '#2' },
+    expect(byNumber.slice(0, 4)).toMatchObject([
+      { ok: true, detail: '#0', revision: 101 },
+      { ok: false, detail: '#1 status 500', outcome: 'unknown' },
+      { ok: false, detail: '#2 status 422', outcome: 'refused' },
+      { ok: true, detail: '#3', revision: 104 },
     ]);
+    expect(byNumber[1]).not.toHaveProperty('revision');
     expect(written.find(({ metadata }) => metadata.name === 'probe-r1-0')).toMatchObject({
       kind: 'ConfigMap',
       metadata: { labels: { 'trivet.dev/probe-run': 'r1' } },
     });
+  });
+
+  it('writes: one that no connection was made for was refused, one that went out and was not answered is unknown', async () => {
+    const endpoints = [{ address: '127.0.0.1', port: 1 }];
+    expect((await record({ probes: ['writes'], api: { ...api, endpoints } }, 1))[0]).toMatchObject({
+      ok: false,
+      detail: '#0 ECONNREFUSED',
+      outcome: 'refused',
+    });
+    answer = () => {};
+    expect((await record({ probes: ['writes'], timeoutMs: 300 }, 1))[0]).toMatchObject({ ok: false, outcome: 'unknown' });
+  });
+
+  it('linearizable reads: tell the revision that the list shows', async () => {
+    const paths: (string | undefined)[] = [];
+    answer = (request, response) => {
+      paths.push(request.url);
+      response.end('{"kind":"EventList","apiVersion":"v1","metadata":{"resourceVersion":"4711"},"items":[]}');
+    };
+    expect((await record({ probes: ['linearizable reads'] }, 1))[0]).toMatchObject({ ok: true, revision: 4711 });
+    expect(paths[0]).toBe('/api/v1/namespaces/kube-system/events?fieldSelector=metadata.name%3Dtrivet-asks-for-the-revision');
+    answer = (_request, response) => response.end('ok');
+    expect((await record({ probes: ['linearizable reads'] }, 1))[0]).not.toHaveProperty('revision');
   });
 
   it('watch: tells each change once, the cut with its connection, and the changes after it', async () => {
@@ -211,11 +237,12 @@ describe('the probes', { timeout: 60_000 }, () => {
     expect(asked.lastIndexOf('PATCH')).toBeGreaterThan(asked.indexOf('POST'));
   });
 
-  it('application: asks over plain HTTP, and a refused connection is a failure', async () => {
-    const application = createServer((_request, response) => response.end('hello'));
+  it('application: asks over plain HTTP, tells the version that answered, and a refused connection is a failure', async () => {
+    const application = createServer((_request, response) => response.end('hello v2 from hello-1\n'));
     await new Promise<void>((resolve) => application.listen(0, '127.0.0.1', resolve));
     const applicationUrl = `http://127.0.0.1:${portOf(application)}/`;
-    expect((await record({ probes: ['application'], applicationUrl }, 2))[0]).toMatchObject({ probe: 'application', ok: true });
+    const [first] = await record({ probes: ['application'], applicationUrl }, 2);
+    expect(first).toMatchObject({ probe: 'application', ok: true, detail: 'v2' });
     application.close();
     expect((await record({ probes: ['application'], applicationUrl }, 1))[0]).toMatchObject({ ok: false, detail: 'ECONNREFUSED' });
   });

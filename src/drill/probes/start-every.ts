@@ -7,6 +7,8 @@ import type { ProbeEvent } from './probe-event.ts';
 export interface Outcome {
   readonly ok: boolean;
   readonly detail?: string;
+  readonly outcome?: 'refused' | 'unknown';
+  readonly revision?: number;
 }
 
 export interface Pace {

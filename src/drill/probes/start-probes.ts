@@ -1,8 +1,10 @@
 /** Starts the probes' process and collects what it records. */
 
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { isSea } from 'node:sea';
 import { packageRoot } from '../../local/package-root.ts';
 import { Failure } from '../../model/failure.ts';
 import { type ProbeEvent, readProbeEvent } from './probe-event.ts';
@@ -19,7 +21,7 @@ export interface RunningProbes {
 
 /** `enter` is put before the command, such as nsenter into the lab's namespace. The process dies with this one. */
 export function startProbes(plan: ProbePlan, enter: readonly string[] = []): RunningProbes {
-  const argv = [...enter, process.execPath, join(packageRoot(), 'src/drill/probes/probe-process.ts')];
+  const argv = [...enter, ...probesArgv()];
   const [program = '', ...rest] = argv;
   const child = spawn(program, rest, { stdio: ['pipe', 'pipe', 'pipe'] });
   const events: ProbeEvent[] = [];
@@ -52,4 +54,13 @@ export function startProbes(plan: ProbePlan, enter: readonly string[] = []): Run
       return events;
     },
   };
+}
+
+/** In a checkout the file itself; else this very program, which has the probes in its agent: bundled for npm, or the one executable. */
+function probesArgv(): readonly string[] {
+  if (isSea()) return [process.execPath, 'drill-agent', '--probes'];
+  const source = join(packageRoot(), 'src/drill/probes/probe-process.ts');
+  return existsSync(source)
+    ? [process.execPath, source]
+    : [process.execPath, join(packageRoot(), 'dist', 'main.js'), 'drill-agent', '--probes'];
 }

@@ -47,7 +47,13 @@ function readOther(kind: unknown, fields: Fields): RecordedEvent | undefined {
         ...(fields.has('owners') && { owners: list(fields, 'owners', textOf) }),
       };
     case 'leader':
-      return { kind, ...at(), of: text(fields, 'of'), holder: optionalText(fields, 'holder') };
+      return {
+        kind,
+        ...at(),
+        of: text(fields, 'of'),
+        holder: optionalText(fields, 'holder'),
+        ...(fields.has('term') && { term: whole(fields.get('term'), 'term') }),
+      };
     case 'backend':
       return {
         kind,

@@ -1,5 +1,7 @@
 /** What happened beside the probes, as lines for people: faults, who holds what, backends, nodes, looks at the cluster. */
 
+import type { RecordedEvent } from '../../model/event.ts';
+import { isExercise } from '../judge/judge-failures.ts';
 import { stateOf } from '../judge/judge-times.ts';
 import { plural } from '../judge/reason.ts';
 import type { Recording } from '../recording/recording.ts';
@@ -27,7 +29,7 @@ export function eventLines({ lines }: Recording): readonly EventLine[] {
     }
     switch (event.kind) {
       case 'fault':
-        return told(`${event.fault} of ${event.host} ${event.state === 'injected' ? 'goes in' : 'is healed'}`);
+        return told(faultText(event));
       case 'health':
         return told(event.healthy ? 'the cluster is whole' : `the cluster is not whole: ${event.problems.join('; ')}`);
       case 'read-back':
@@ -38,4 +40,10 @@ export function eventLines({ lines }: Recording): readonly EventLine[] {
         return [];
     }
   });
+}
+
+/** An exercise is no fault: it begins, and is done. */
+function faultText({ fault, host, state }: Extract<RecordedEvent, { readonly kind: 'fault' }>): string {
+  if (isExercise(fault)) return `${fault} of the application ${state === 'injected' ? 'begins' : 'is done'}`;
+  return `${fault} of ${host} ${state === 'injected' ? 'goes in' : 'is healed'}`;
 }

@@ -7,7 +7,7 @@ import type { Judged } from './judged.ts';
 import { pageRecording } from './page-input.ts';
 import { pageScript } from './page-script.ts';
 import { pageStyle } from './page-style.ts';
-import { budgetRows, facts, linesText, probeRows, subject } from './summary.ts';
+import { besideOneAnother, budgetRows, facts, linesText, overviewHead, overviewRows, probeRows, subject } from './summary.ts';
 import { factNames } from './text-report.ts';
 
 /** The whole page. One recording or several, which lie under one another by their faults. */
@@ -33,7 +33,7 @@ ${legend}
 </header>
 ${tools}
 <main>
-${judged.map(section).join('\n')}
+${judged.map((one, index) => section(one, index + 1)).join('\n')}
 </main>
 <script type="application/json" id="data">${jsonForScript(data)}</script>
 <script>${pageScript}</script>
@@ -67,9 +67,9 @@ ${buttons.map(([name, label, title]) => `<button type="button" data-do="${name}"
 <div id="readout" aria-live="polite">Point at a time line to read it. Drag to move; click it, then use the wheel or the keys + − ← → 0 f n p.</div>
 </div>`;
 
-function section(one: Judged): string {
+function section(one: Judged, number: number): string {
   const { recording, verdict } = one;
-  return `<section aria-label="${text(recording.name)}">
+  return `<section id="r${number}" aria-label="${text(recording.name)}">
 <h2><span class="verdict ${verdict.result}">${verdict.result}</span> ${text(recording.name)}</h2>
 <p class="quiet">${text(subject(one))}</p>
 ${reasons(one)}
@@ -120,7 +120,23 @@ ${initial.length === 0 ? '' : `<p><small>In the beginning: ${text(initial.join('
 </details>`;
 }
 
+/** Each name leads to its recording below. */
+function overview(judged: readonly Judged[]): string {
+  const rows = overviewRows(judged).map(({ name, scheme, fault, result, figures, why }, index) => [
+    `<td><a href="#r${index + 1}">${text(name)}</a></td>`,
+    cell(scheme),
+    cell(fault),
+    `<td><span class="verdict ${result}">${result}</span></td>`,
+    ...figures.map((figure) => cell(figure)),
+    cell(why),
+  ]);
+  const count = (result: string) => judged.filter(({ verdict }) => verdict.result === result).length;
+  const sum = ['pass', 'fail', 'inconclusive'].filter((result) => count(result) > 0).map((result) => `${count(result)} ${result}`);
+  return `<p>${sum.join(', ')}</p>\n${table(overviewHead, rows)}`;
+}
+
 function comparison(judged: readonly Judged[]): string {
+  if (judged.length > besideOneAnother) return overview(judged);
   const names = [...new Set(judged.flatMap((one) => budgetRows(one).map(({ name }) => name)))];
   const measured = (one: Judged, name: string) => {
     const row = budgetRows(one).find((own) => own.name === name);

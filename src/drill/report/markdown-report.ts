@@ -1,7 +1,7 @@
 /** The report for CI's summaries and for pull requests. */
 
 import type { Judged } from './judged.ts';
-import { budgetRows, facts, linesText, probeRows, subject } from './summary.ts';
+import { besideOneAnother, budgetRows, facts, linesText, overviewHead, overviewRows, probeRows, subject } from './summary.ts';
 import { factNames } from './text-report.ts';
 
 const marks = { pass: '✅ pass', fail: '❌ fail', inconclusive: '❔ inconclusive' };
@@ -12,6 +12,17 @@ export function markdownReport(judged: readonly Judged[]): string {
 }
 
 function comparison(judged: readonly Judged[]): string {
+  if (judged.length > besideOneAnother) {
+    const rows = overviewRows(judged).map(({ name, scheme, fault, result, figures, why }) => [
+      name,
+      scheme,
+      fault,
+      marks[result],
+      ...figures,
+      why,
+    ]);
+    return table([overviewHead, ...rows]);
+  }
   const names = [...new Set(judged.flatMap((one) => budgetRows(one).map(({ name }) => name)))];
   return table([
     ['', ...judged.map(({ recording }) => recording.name)],

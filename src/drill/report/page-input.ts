@@ -1,5 +1,6 @@
 /** Makes recordings small for the page: attempts as deltas, failures by number, states as changes only. */
 
+import { isExercise } from '../judge/judge-failures.ts';
 import { stateOf } from '../judge/judge-times.ts';
 import { type Attempt, type Lane, ownDelay } from '../judge/lanes.ts';
 import { plural, seconds } from '../judge/reason.ts';
@@ -111,9 +112,17 @@ function marksOf({ lines }: Recording): readonly PageMark[] {
     return [
       {
         ms: Math.round(event.atMs),
-        text: injected ? `${event.fault} of ${event.host}` : `${event.host} healed`,
+        text: isExercise(event.fault)
+          ? exercised(event.fault, injected)
+          : injected
+            ? `${event.fault} of ${event.host}`
+            : `${event.host} healed`,
         kind: injected ? 'fault' : 'heal',
       },
     ];
   });
+}
+
+function exercised(name: string, begins: boolean): string {
+  return begins ? name : `${name} done`;
 }

@@ -39,6 +39,8 @@ ul.reasons li.fail { border-color: var(--bad); } ul.reasons li.inconclusive { bo
 ul.reasons li, ul.reasons li * { color: var(--text); } ul.reasons li small { color: var(--quiet); }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .9rem; }
+a { color: inherit; }
+section { scroll-margin-top: 7rem; }
 th, td { text-align: left; vertical-align: top; padding: .25rem .9rem .25rem 0; border-bottom: 1px solid var(--line); }
 th { color: var(--quiet); font-weight: 600; } td.missed { color: var(--bad-text); font-weight: 700; } td.unsure { color: var(--unsure); font-weight: 700; }
 .tools { position: sticky; top: 0; z-index: 2; display: flex; flex-wrap: wrap; gap: .35rem; align-items: center; background: var(--ground); padding: .5rem 0; border-bottom: 1px solid var(--line); }

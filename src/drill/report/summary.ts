@@ -1,5 +1,7 @@
 /** The figures of a verdict as words, the same in every form of the report. */
 
+import { countsFailures } from '../../model/drill-budgets.ts';
+import { budgetName } from '../judge/budgets.ts';
 import { plural, seconds } from '../judge/reason.ts';
 import type { Judged } from './judged.ts';
 
@@ -50,10 +52,15 @@ export function budgetRows({ verdict }: Judged): readonly BudgetRow[] {
     .filter(({ kept, reason }) => kept !== 'not measured' || reason !== undefined)
     .map(({ name, measuredMs, from, limitMs, source, kept }) => ({
       name,
-      measured: measuredMs === undefined ? '–' : `${seconds(measuredMs)}${from === undefined || name.includes('@') ? '' : ` (${from})`}`,
-      budget: `${seconds(limitMs)}${source === 'scheme' ? '' : `, from the ${source}`}`,
+      measured:
+        measuredMs === undefined ? '–' : `${amount(name, measuredMs)}${from === undefined || name.includes('@') ? '' : ` (${from})`}`,
+      budget: `${amount(name, limitMs)}${source === 'scheme' ? '' : `, from the ${source}`}`,
       kept,
     }));
+}
+
+function amount(name: string, value: number): string {
+  return countsFailures(name) ? `${value} failed` : seconds(value);
 }
 
 export interface ProbeRow {
@@ -78,6 +85,44 @@ export function probeRows({ verdict }: Judged): readonly ProbeRow[] {
       .map(([reason, count]) => `${count} × ${reason}`)
       .join(', '),
   }));
+}
+
+/** Up to so many recordings stand beside one another, a column each; more are rows of an overview. */
+export const besideOneAnother = 4;
+
+export const overviewHead = ['recording', 'scheme', 'fault', 'verdict', 'new connections', 'writes', 'lost', 'whole after', 'why'] as const;
+
+export interface OverviewRow {
+  readonly name: string;
+  readonly result: Judged['verdict']['result'];
+  /** In the order of the head, the name and the verdict left out. */
+  readonly scheme: string;
+  readonly fault: string;
+  readonly figures: readonly [newConnections: string, writes: string, lost: string, recover: string];
+  readonly why: string;
+}
+
+/** A suite at a glance: a row for each recording, with the first thing that speaks against it. */
+export function overviewRows(judged: readonly Judged[]): readonly OverviewRow[] {
+  return judged.map(({ recording: { name, header }, verdict }) => {
+    const { gaps, writes, recover, reasons, result } = verdict;
+    const own = gaps.filter(({ probe }) => budgetName(probe) === 'new-connections');
+    const sum = (count: (one: (typeof writes)[number]) => number) => writes.reduce((total, one) => total + count(one), 0);
+    const count = (value: number) => (writes.length === 0 ? '–' : String(value));
+    return {
+      name,
+      result,
+      scheme: header.scheme,
+      fault: header.fault === '' ? header.drill : header.fault,
+      figures: [
+        own.length === 0 ? '–' : seconds(own.reduce((worst, { gapMs }) => Math.max(worst, gapMs), 0)),
+        count(sum(({ acknowledged }) => acknowledged)),
+        count(sum(({ lost }) => lost.length)),
+        recover === undefined ? '–' : seconds(recover.ms),
+      ],
+      why: reasons.find(({ verdict: kind }) => kind !== 'note')?.text ?? '',
+    };
+  });
 }
 
 /** «line 12» or «lines 12, 40» of the recording. */

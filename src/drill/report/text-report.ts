@@ -4,7 +4,7 @@ import { seconds } from '../judge/reason.ts';
 import { eventLines } from './event-lines.ts';
 import type { Judged } from './judged.ts';
 import { strips } from './strips.ts';
-import { budgetRows, facts, headline, linesText, probeRows, subject } from './summary.ts';
+import { besideOneAnother, budgetRows, facts, headline, linesText, overviewHead, overviewRows, probeRows, subject } from './summary.ts';
 
 /** With a line end. `columns`: how wide the terminal is. */
 export function textReport(judged: readonly Judged[], columns: number): string {
@@ -46,8 +46,15 @@ function reportOf(one: Judged, columns: number): string {
   ].join('\n');
 }
 
-/** One column for each recording. */
+/** One line for each recording. */
+function overview(judged: readonly Judged[]): string {
+  const rows = overviewRows(judged).map(({ name, scheme, fault, result, figures, why }) => [name, scheme, fault, result, ...figures, why]);
+  return `${table([overviewHead, ...rows]).join('\n')}\n`;
+}
+
+/** One column for each recording; of many recordings one line for each. */
 function comparison(judged: readonly Judged[]): string {
+  if (judged.length > besideOneAnother) return overview(judged);
   const names = [...new Set(judged.flatMap((one) => budgetRows(one).map(({ name }) => name)))];
   const cells = (one: Judged, name: string) => budgetRows(one).find((row) => row.name === name);
   return `${table([

@@ -31,6 +31,7 @@ export const testCluster: Cluster = {
   network: { podSubnet: '10.244.0.0/16', serviceSubnet: '10.96.0.0/12', dnsDomain: 'cluster.local', podNetwork: { kind: 'builtin' } },
   bundle: undefined,
   lab: undefined,
+  drillBudgets: {},
   scheme: {
     name: 'vip-on-masters',
     variant: 'vip-on-masters/none',

@@ -7,10 +7,11 @@ import type { MatrixResult } from '../../../bench/parts/matrix-result.ts';
 import { surroundings } from '../../../bench/parts/surroundings.ts';
 import { variantName, variantSlug } from '../../../bench/parts/variant.ts';
 import { stateDirectory } from '../../../src/local/directories.ts';
-import { trivetOk } from '../on-lab.ts';
+import { outputOf, trivetOk } from '../on-lab.ts';
 import { balancerByHand } from './balancer-by-hand.ts';
 import { foundByDiscovery } from './care-discovery.ts';
 import { careAsStaticPod } from './care-static-pod.ts';
+import { drillSuite } from './drill-suite.ts';
 import { leftOn, packageVersions, whatTheMachinesSay } from './machine-words.ts';
 import type { Loss, MatrixCase } from './matrix-cases.ts';
 import { type CaseLab, caseLab } from './matrix-lab.ts';
@@ -106,7 +107,11 @@ export function matrixCase(name: string, theCase: MatrixCase): void {
       });
     }
 
+    if (theCase.drills === true) drillSuite({ step, cluster: () => machines });
+
     step('reset leaves nothing', async () => {
+      // Pods that are just being started when kubelet ends are in no list of what is to be ended.
+      await outputOf(machines.lab.name, 'm1', `${manyPods}; sleep 1`);
       await trivetOk('reset', '-f', machines.file, '-y');
       for (const machine of machines.lab.machines) {
         // By hand, so not trivet's to take away.
@@ -122,6 +127,9 @@ export function matrixCase(name: string, theCase: MatrixCase): void {
     });
   });
 }
+
+const manyPods =
+  'kubectl --kubeconfig /etc/kubernetes/admin.conf create deployment burst --image trivet.dev/hello:v1 --replicas 20';
 
 /** trivet's own word for it, or the first line of what was thrown. */
 function reasonOf(error: unknown): string {

@@ -1,0 +1,40 @@
+/** Who led etcd when, from what each member said. Pure. */
+
+import type { RecordedEvent } from '../../model/event.ts';
+import type { AgentLook } from '../agent/agent-look.ts';
+import type { MachineLooks } from './machine-looks.ts';
+
+type LeaderEvent = Extract<RecordedEvent, { readonly kind: 'leader' }>;
+type EtcdLook = Extract<AgentLook, { readonly kind: 'etcd' }>;
+
+/**
+ * Only changes, in order of time. The highest term counts: a leader that was cut off goes on believing in itself for a while. It
+ * is not believed when a majority of the members knows of no leader. A machine that is not heard of any more says nothing, except
+ * when nobody else does.
+ */
+export function etcdLeaderEvents(machines: readonly MachineLooks[]): readonly LeaderEvent[] {
+  const members = machines
+    .map(({ looks, heardMs }) => ({ heardMs, looks: looks.filter((look) => look.kind === 'etcd') }))
+    .filter(({ looks }) => looks.length > 0);
+  const times = new Set(members.flatMap(({ looks }) => looks.map(({ atMs }) => atMs)));
+  const events: LeaderEvent[] = [];
+  for (const atMs of [...times].toSorted((a, b) => a - b)) {
+    const said = members.flatMap(({ looks, heardMs }) => {
+      const look = looks.findLast((one) => one.atMs <= atMs);
+      return look === undefined || atMs > heardMs ? [] : [look];
+    });
+    const { holder, term } = leaderOf(said, members.length);
+    if (events.length === 0 ? said.length < members.length && holder === undefined : events.at(-1)?.holder === holder) continue;
+    events.push({ kind: 'leader', atMs, of: 'etcd', holder, ...(term === undefined ? {} : { term }) });
+  }
+  return events;
+}
+
+function leaderOf(said: readonly EtcdLook[], members: number): { readonly holder: string | undefined; readonly term?: number } {
+  const answers = said.filter((look) => look.answers);
+  const term = Math.max(...answers.map((look) => look.term));
+  const holder = answers.find((look) => look.term === term && look.leader !== undefined)?.leader;
+  const without = answers.filter((look) => look.leader === undefined).length;
+  const believed = holder !== undefined && (without <= members / 2 || answers.filter(({ leader }) => leader === holder).length > 1);
+  return believed ? { holder, term } : { holder: undefined };
+}
