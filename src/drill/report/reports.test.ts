@@ -49,6 +49,30 @@ describe('textReport', () => {
   });
 });
 
+describe('a suite', () => {
+  const suite = [...three, ...three];
+
+  it('begins with a line for each recording, and what speaks against it', () => {
+    const lines = textReport(suite, 100).split('\n');
+    const head = lines.findIndex((line) => line.startsWith('recording '));
+    expect(lines[head + 3]).toMatch(
+      /^lost-write\.ndjson +vip-on-masters\/none +power-off of m1 +fail +0\.60 s +73 +2 +2\.40 s +2 acknowledged writes/,
+    );
+    expect(markdownReport(suite).split('\n')[2]).toMatch(
+      /^\| pass\.ndjson \| vip-on-masters\/none \| power-off of m1 \| ✅ pass \| 0\.60 s \|/,
+    );
+  });
+
+  it('leads from each line to its recording', () => {
+    const page = htmlReport(suite);
+    for (const number of [1, 6]) {
+      expect(page).toContain(`<a href="#r${number}">`);
+      expect(page).toContain(`<section id="r${number}"`);
+    }
+    expect(page).toContain('<p>2 pass, 4 fail</p>');
+  });
+});
+
 describe('markdownReport', () => {
   it('is tables for CI', () => {
     expectGolden('report.md', markdownReport(three));

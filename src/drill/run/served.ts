@@ -5,7 +5,7 @@ import type { PlannedProbe } from '../recording/recording.ts';
 
 export interface Served {
   readonly take: (event: RecordedEvent) => void;
-  /** «watch from w1» of those that have not yet been served for a while. */
+  /** Of those that have not yet been served for a while: «watch from w1 (ECONNREFUSED)», with what they heard last. */
   readonly notYet: () => readonly string[];
   /** Of these probes (all unless told), those with a client that has not been served since this moment, or failed just before `nowMs`. */
   readonly notSince: (sinceMs: number, nowMs: number, probes?: readonly string[]) => readonly string[];
@@ -17,6 +17,8 @@ interface Client {
   /** When the newest success began (of a watch: ended, as a change begins with the change before it). */
   servedMs: number;
   failedMs: number;
+  /** Why it failed last. */
+  detail: string | undefined;
 }
 
 /** Of a kubelet's answers there are two a second. */
@@ -41,17 +43,25 @@ export function servedClients(planned: readonly PlannedProbe[]): Served {
         served: 0,
         servedMs: Number.NEGATIVE_INFINITY,
         failedMs: Number.NEGATIVE_INFINITY,
+        detail: undefined,
       };
       clients.set(key, client);
       if (event.ok) {
         client.served += 1;
         client.servedMs = Math.max(client.servedMs, event.probe === 'watch' ? event.endedMs : event.startedMs);
-      } else client.failedMs = Math.max(client.failedMs, event.endedMs);
+      } else {
+        client.failedMs = Math.max(client.failedMs, event.endedMs);
+        client.detail = event.detail;
+      }
     },
     notYet() {
       return planned
         .filter((one) => clientsOf(one).reduce((sum, { served }) => sum + served, 0) < (one.probe === 'kubelet' ? enoughPods : enough))
-        .map(told);
+        .map((one) => {
+          const heard = clientsOf(one);
+          const detail = heard.length === 0 ? 'no attempt has ended' : heard.find((client) => client.detail !== undefined)?.detail;
+          return detail === undefined ? told(one) : `${told(one)} (${detail})`;
+        });
     },
     notSince(sinceMs, nowMs, probes) {
       return planned

@@ -15,27 +15,35 @@ export const capacity: Check = ({ cluster, machines }) =>
     })),
   );
 
-/** A machine that only balances holds the packages and little else. */
 function disks({ host, capacity, traces }: Surveyed, cluster: Cluster): readonly Finding[] {
-  const onlyBalances = host.roles.every((role) => role === 'lb');
-  const least = onlyBalances ? 0.5 * GB : 2 * GB;
-  const enough = onlyBalances ? 1 * GB : 10 * GB;
-  // What this cluster has used up since is no news on every run.
-  const warnBelow = belongs(cluster, traces) ? least : enough;
-  return (capacity?.disks ?? [])
-    .filter((disk) => disk.freeBytes < warnBelow)
-    .map((disk) => {
-      const few = disk.freeBytes < least;
-      return {
+  return (capacity?.disks ?? []).flatMap((disk) => {
+    const { least, enough, remedy } = roomFor(host, disk.paths);
+    // What this cluster has used up since is no news on every run.
+    if (disk.freeBytes >= (belongs(cluster, traces) ? least : enough)) return [];
+    const few = disk.freeBytes < least;
+    return [
+      {
         severity: few ? 'error' : 'warning',
         check: 'disk',
         message: `${(disk.freeBytes / GB).toFixed(1)} GB free on ${disk.mount} (for ${disk.paths.join(', ')})`,
-        remedy: onlyBalances
-          ? 'free at least 0.5 GB: the packages are unpacked there'
-          : 'free at least 2 GB, better 10 GB: images, etcd and the bundle lie there',
+        remedy,
         ...(few ? { code: 'DISK_FULL' } : {}),
-      } as const;
-    });
+      } as const,
+    ];
+  });
+}
+
+/** A machine that only balances holds the packages and little else; a disk of etcd's own its data, which etcd keeps below 2 GB by itself. */
+function roomFor(host: Host, paths: readonly string[]): { readonly least: number; readonly enough: number; readonly remedy: string } {
+  if (host.roles.every((role) => role === 'lb'))
+    return { least: 0.5 * GB, enough: GB, remedy: 'free at least 0.5 GB: the packages are unpacked there' };
+  if (paths.every((path) => path.startsWith('/var/lib/etcd')))
+    return {
+      least: 0.2 * GB,
+      enough: 2.5 * GB,
+      remedy: "free at least 0.2 GB, better 2.5 GB: etcd's data lies there, and when it is full nothing can be written",
+    };
+  return { least: 2 * GB, enough: 10 * GB, remedy: 'free at least 2 GB, better 10 GB: images, etcd and the bundle lie there' };
 }
 
 function memory({ host, capacity }: Surveyed, cluster: Cluster): readonly Finding[] {
