@@ -55,7 +55,7 @@ export async function drillRun(wanted: Wanted, options: DrillRunOptions): Promis
         const outcomes = [...planned.outcomes, ...ran.outcomes];
         await writeOutcomes(outcomes, options);
         process.stderr.write(`log: ${session.logFile}\n`);
-        if (ran.stopped !== undefined) throw ran.stopped;
+        if (ran.stopped !== undefined) throw withoutFault(ran.stopped);
         return exitStatus(outcomes.map(summaryRow));
       },
     );
@@ -67,6 +67,12 @@ export async function drillRun(wanted: Wanted, options: DrillRunOptions): Promis
   } finally {
     screen.close();
   }
+}
+
+/** Ctrl-C: a drill does not go on from where it was. */
+function withoutFault(error: unknown): unknown {
+  if (!(error instanceof Failure) || error.code !== 'INTERRUPTED') return error;
+  return new Failure('INTERRUPTED', `${error.message}; no fault of the drill is in`, { remedy: 'run the drill again: it begins anew' });
 }
 
 const refusals = new Set<Failure['code']>(['DRILL_REFUSED', 'CONFIRMATION', 'LOCKED']);

@@ -73,7 +73,10 @@ export function listRecordings(directory: string): RecordingsList {
       return true;
     },
     async open(name) {
-      const entry = entries.find(({ row }) => row.name === name);
+      const named = () => entries.find(({ row }) => row.name === name);
+      // The verdict of a drill that has just ended may be shown before its recording was listed.
+      if (named() === undefined) entries = await listed(directory, entries);
+      const entry = named();
       return entry === undefined ? undefined : read(entry);
     },
   };

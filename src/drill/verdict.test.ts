@@ -45,6 +45,10 @@ function readBack(change: (writes: readonly (readonly [number, number])[]) => re
   return (event) => [event.kind === 'read-back' ? { ...event, writes: change(event.writes) } : event];
 }
 
+function watchFromOutside(event: RecordedEvent): RecordedEvent {
+  return event.kind === 'probe' && event.probe === 'watch' ? { ...event, from: 'outside' } : event;
+}
+
 describe('judgeRecording', () => {
   it('passes a drill that kept its budgets and lost nothing, and tells its times', () => {
     const verdict = judgeRecording(pass);
@@ -209,6 +213,17 @@ describe('judgeRecording', () => {
     expect(judgeRecording({ ...recording, header: { ...recording.header, budgets: { 'new-connections': 1001 } } }).result).toBe('pass');
     expect(rules(judgeRecording(pass, new Map([['detect', 400]])))).toEqual(['fail budget']);
     expect(rules(judgeRecording(pass, new Map([['kubelet', 400]])))).toEqual(['fail never-ran']);
+  });
+
+  it('does not hold against local-care that clients outside, who go past it, have nobody who cuts their watches', () => {
+    const slow = otherwise({
+      header: { scheme: 'local-care/nft' },
+      each: (event) => [event.kind === 'probe' && event.detail?.includes(' cut ') ? { ...event, endedMs: event.endedMs + 1000 } : event],
+    });
+    expect(rules(judgeRecording(slow))).toEqual(['fail budget']);
+    const outside = { ...slow, lines: slow.lines.map(({ line, event }) => ({ line, event: watchFromOutside(event) })) };
+    const header = { ...slow.header, probes: slow.header.probes.filter(({ probe }) => probe !== 'watch') };
+    expect(judgeRecording({ ...outside, header }).result).toBe('pass');
   });
 
   it('is inconclusive when the fault never went in, was never healed, or the cluster was broken before', () => {

@@ -63,6 +63,8 @@ export function judgeRecording(
     fault,
     times: { detect: detect?.ms, 'fail-over': failOverMs, recover: recover?.ms },
     window,
+    // Where the endpoint is each node's own, clients outside know the masters themselves.
+    past: recording.header.scheme.startsWith('local-') ? ['outside'] : [],
     failures: failuresWindow(recording, fault),
     clockErrorMs: clocksOf(recording.header).worstMs,
   });

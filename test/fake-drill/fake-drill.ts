@@ -195,6 +195,7 @@ export function fakeDrill(options: FakeOptions = {}): FakeDrill {
         get events() {
           return events();
         },
+        ended: new Promise(() => undefined),
         stop: () => step('stop probes', () => [...events()]),
       };
     },

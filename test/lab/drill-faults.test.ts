@@ -133,7 +133,7 @@ describe('faults of the network', () => {
     await until(
       'its note',
       10,
-      async () => (await onIt('cat /run/trivet-drill/orphan; rm -r /run/trivet-drill')).startsWith('healed '),
+      async () => (await onIt('cat /run/trivet-drill-orphan.healed; rm /run/trivet-drill-orphan.healed')).startsWith('healed '),
       200,
     );
     await until('its traces are gone', 10, async () => (await traces()) === '', 200);
@@ -238,7 +238,7 @@ async function answers(port: number, from = '192.0.2.1'): Promise<boolean> {
 
 /** What a drill has left on the machine; sessions begin anew where it was rebooted. */
 function traces(): Promise<string> {
-  return onIt(`ls -d /var/lib/trivet-drill /run/trivet-drill /etc/systemd/system/*trivet-drill* /etc/systemd/system/*/*trivet-drill* 2> /dev/null
+  return onIt(`ls -d /var/lib/trivet-drill /run/trivet-drill* /etc/systemd/system/*trivet-drill* /etc/systemd/system/*/*trivet-drill* 2> /dev/null
 nft list tables | grep trivet-drill
 systemctl list-units --all --plain --no-legend 'trivet-drill*'
 true`);

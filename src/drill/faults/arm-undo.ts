@@ -3,7 +3,7 @@
 import type { Connection } from '../../model/connection.ts';
 import { Failure } from '../../model/failure.ts';
 import type { FaultName, MachineFault } from './fault.ts';
-import { drillDirectory, drillsDirectory, prelude } from './shell-parts.ts';
+import { drillDirectory, drillsDirectory, healedNote, prelude } from './shell-parts.ts';
 
 export interface ArmInput {
   readonly id: string;
@@ -57,7 +57,7 @@ for d in ${drillsDirectory}/*; do
   [ ! -e "$d/undo" ] || [ "\${d##*/}" = ${id} ] || { echo "\${d##*/}"; exit ${anotherDrill}; }
 done
 mkdir -p ${drillDirectory(id)}
-rm -f /run/trivet-drill/${id}
+rm -f ${healedNote(id)}
 while [ $# -gt 1 ]; do
   printf %s "$2" > "$1.new"
   sync "$1.new"
@@ -115,8 +115,7 @@ flock -w 60 9 || { echo 'somebody else is undoing it'; exit 1; }
 sh ${directory}/heal 9>&-
 healed=$(date +%s%N)
 sh ${directory}/gone 9>&- || exit 1
-mkdir -p /run/trivet-drill
-echo "healed $healed" > /run/trivet-drill/${id}
+echo "healed $healed" > ${healedNote(id)}
 systemctl --quiet disable ${unit}.timer
 systemctl stop ${unit}.timer
 # Not itself.

@@ -8,7 +8,7 @@ import { monotonicMs } from '../probes/monotonic.ts';
 import { undoUnit } from './arm-undo.ts';
 import { effectMs } from './effect-time.ts';
 import type { FaultName } from './fault.ts';
-import { drillDirectory } from './shell-parts.ts';
+import { drillDirectory, healedNote } from './shell-parts.ts';
 
 export interface HealInput {
   readonly id: string;
@@ -45,9 +45,8 @@ export async function healNow(input: HealInput): Promise<{ readonly atMs: number
 function healScript(id: string): string {
   return `echo "begin $(date +%s%N)"
 if [ -e ${drillDirectory(id)}/undo ]; then sh ${drillDirectory(id)}/undo operator || exit 1; fi
-cat /run/trivet-drill/${id} 2> /dev/null
-rm -f /run/trivet-drill/${id}
-rmdir /run/trivet-drill 2> /dev/null
+cat ${healedNote(id)} 2> /dev/null
+rm -f ${healedNote(id)}
 if systemctl is-active --quiet ${undoUnit(id)}.timer; then echo 'its timer is still armed'; exit 1; fi
 echo "now $(date +%s%N)"
 `;

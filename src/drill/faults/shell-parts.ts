@@ -9,6 +9,11 @@ export function drillDirectory(id: string): string {
   return `${drillsDirectory}/${id}`;
 }
 
+/** Where a machine notes when it has undone a drill's fault. */
+export function healedNote(id: string): string {
+  return `/run/trivet-drill-${id}.healed`;
+}
+
 /**
  * `$drill`: the drill's directory. `effect`: says that the effect has just begun. `operator_ssh`: the address and the port by which
  * the operator's SSH came, asked of the processes above, as sudo takes its variable away.

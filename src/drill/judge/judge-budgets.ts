@@ -27,6 +27,8 @@ export interface BudgetInput {
   readonly times: { readonly detect: number | undefined; readonly 'fail-over': number | undefined; readonly recover: number | undefined };
   readonly window: { readonly faultMs: number | undefined; readonly untilMs: number };
   readonly failures: ReturnType<typeof failuresWindow>;
+  /** Places whose clients go past the scheme: nobody there can cut their connections. */
+  readonly past: readonly string[];
   /** Times from one place's event to another's are known no better. */
   readonly clockErrorMs: number;
 }
@@ -129,8 +131,10 @@ function judgeTime(
   return { ...figures, kept: 'missed', reason: reason('fail', 'budget', text, where) };
 }
 
-function judgeCut(budget: Budget, { watches, fault }: BudgetInput, place: string | undefined): BudgetFigures {
-  const own = watches.filter(({ from, slowestCutOnVictimMs }) => slowestCutOnVictimMs !== undefined && (place ?? from) === from);
+function judgeCut(budget: Budget, { watches, fault, past }: BudgetInput, place: string | undefined): BudgetFigures {
+  const own = watches.filter(
+    ({ from, slowestCutOnVictimMs }) => slowestCutOnVictimMs !== undefined && (place === undefined ? !past.includes(from) : place === from),
+  );
   const worst = own.toSorted((a, b) => (b.slowestCutOnVictimMs ?? 0) - (a.slowestCutOnVictimMs ?? 0))[0];
   if (worst?.slowestCutOnVictimMs === undefined) return notMeasured(budget, false);
   const figures = { ...budget, measuredMs: worst.slowestCutOnVictimMs, from: worst.from };

@@ -39,11 +39,12 @@ function probeReasons({ header }: Recording, { lanes, gaps, watches, untilMs }: 
   ];
 }
 
+/** A kubelet looks at its pods once a second, and answers some time after. */
 function faultReasons({ header }: Recording, { fault, gaps, untilMs }: Course): readonly Reason[] {
   const { injectedMs, lines, unhealed } = fault;
   if (injectedMs === undefined)
     return header.fault === '' ? [] : [reason('inconclusive', 'no-fault', `the fault never went in: ${header.fault}`)];
-  const troubled = gaps.filter(({ beforeMs, gapMs }) => beforeMs > 1000 && beforeMs > gapMs / 2);
+  const troubled = gaps.filter(({ probe, beforeMs, gapMs }) => beforeMs > (probe === 'kubelet' ? 5000 : 1000) && beforeMs > gapMs / 2);
   return [
     ...(untilMs <= injectedMs
       ? [reason('inconclusive', 'not-probed', 'nothing was probed after the fault', { lines, atMs: injectedMs })]

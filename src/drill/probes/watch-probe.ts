@@ -100,6 +100,8 @@ async function watchUntilEnd(
   };
   const abort = () => stop('stopped');
   signal.addEventListener('abort', abort, { once: true });
+  // While the connection was made.
+  if (signal.aborted) abort();
   const unanswered = setTimeout(() => stop(`no answer within ${timeoutMs} ms`), timeoutMs);
   stream.once('response', (headers) => {
     clearTimeout(unanswered);

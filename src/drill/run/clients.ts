@@ -1,6 +1,7 @@
 /** Starts the clients of all places and what samples the cluster, and hands on what they say as it comes. */
 
 import type { RecordedEvent } from '../../model/event.ts';
+import { Failure } from '../../model/failure.ts';
 import type { RunningAgent } from '../agent/agent.ts';
 import type { ClusterSampler } from '../samples/sample-cluster.ts';
 import type { DrillContext } from './context.ts';
@@ -8,7 +9,7 @@ import type { DrillTools, OutsideProbes } from './drill-tools.ts';
 import { outside, type Places } from './places.ts';
 
 export interface Clients {
-  /** What came since this was asked last. */
+  /** What came since this was asked last. Throws once the clients on this machine have ended by themselves. */
   readonly news: () => readonly RecordedEvent[];
   /** Ends all of them; gives everything that they ever said. Once. */
   readonly stop: () => Promise<Stopped>;
@@ -47,13 +48,19 @@ export async function startClients(
 function together(agents: readonly RunningAgent[], probes: OutsideProbes, sampler: ClusterSampler): Clients {
   const sources = [probes, sampler, ...agents];
   const seen = sources.map(() => 0);
+  let ended = false;
+  void probes.ended.then(() => {
+    ended = true;
+  });
   return {
-    news: () =>
-      sources.flatMap(({ events }, index) => {
+    news() {
+      if (ended) throw new Failure('INTERNAL', 'the clients on this machine have ended by themselves; a warning says why');
+      return sources.flatMap(({ events }, index) => {
         const from = seen[index] ?? 0;
         seen[index] = events.length;
         return events.slice(from);
-      }),
+      });
+    },
     async stop() {
       const [here, ...machines] = await Promise.all([stopProbes(probes), ...agents.map(stopAgent)]);
       // It judges by all that the agents told in the end.

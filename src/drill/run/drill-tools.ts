@@ -15,6 +15,8 @@ import type { ClusterSampler, SampleInput } from '../samples/sample-cluster.ts';
 /** Probes in this process's place. */
 export interface OutsideProbes {
   readonly events: readonly RecordedEvent[];
+  /** Settles when they end, by stop() or by themselves. */
+  readonly ended: Promise<unknown>;
   readonly stop: () => Promise<readonly RecordedEvent[]>;
 }
 

@@ -4,6 +4,7 @@ import { renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { RecordedEvent } from '../../model/event.ts';
 import { stateOf } from '../judge/judge-times.ts';
+import { ownDelay } from '../judge/lanes.ts';
 import { drillRecorder, type HeaderInput, packRecording, sinceStart } from '../recording/recorder.ts';
 import { timeOf } from '../recording/recording.ts';
 
@@ -28,12 +29,16 @@ export interface EndInput {
 export function recordingFile(path: string, header: HeaderInput, startMs: number): RecordingFile {
   const growing = drillRecorder(path, header);
   const added: RecordedEvent[] = [];
+  const clients = new Set(header.probes.map(({ from }) => from));
+  // Without clients nothing is measured there: a frozen machine would say that it was late itself.
+  const counts = (event: RecordedEvent) => event.kind !== 'probe' || event.probe !== ownDelay || clients.has(event.from);
+  const own = (events: readonly RecordedEvent[]) => fromStart(events.filter(counts), startMs);
   return {
     path,
     add(events) {
-      const own = fromStart(events, startMs);
-      for (const event of own) growing.record(event);
-      added.push(...own);
+      const news = own(events);
+      for (const event of news) growing.record(event);
+      added.push(...news);
     },
     end({ events, clocks, endMs, complete }) {
       const end = { atMs: endMs - startMs, complete };
@@ -41,7 +46,7 @@ export function recordingFile(path: string, header: HeaderInput, startMs: number
       // Hidden, so that whoever lists recordings does not see two of one drill.
       const hidden = join(dirname(path), `.${basename(path)}`);
       const final = drillRecorder(hidden, { ...header, ...(clocks.length > 0 && { clocks }) });
-      for (const event of events === undefined ? added : fromStart(events, startMs)) final.record(event);
+      for (const event of events === undefined ? added : own(events)) final.record(event);
       final.end(end);
       const packed = `${path}.gz`;
       renameSync(packRecording(hidden), packed);

@@ -160,6 +160,30 @@ describe('runDrill', { timeout: 60_000 }, () => {
     expect(fake.calls.at(-1)).toBe('delete namespace');
   });
 
+  it('the clients’ own process dies while the fault is in: healed at once, and the drill proves nothing', async () => {
+    const fake = fakeDrill();
+    let die: (value: unknown) => void = () => undefined;
+    const startProbes: typeof fake.tools.startProbes = (plan) => {
+      const probes = fake.tools.startProbes(plan);
+      const ended = new Promise((resolve) => {
+        die = resolve;
+      });
+      return {
+        get events() {
+          return probes.events;
+        },
+        ended,
+        stop: probes.stop,
+      };
+    };
+    const inject: typeof fake.tools.inject = (input) => {
+      die(1);
+      return fake.tools.inject(input);
+    };
+    expect(await failed({ ...fake, tools: { ...fake.tools, startProbes, inject } })).toMatchObject({ code: 'INTERNAL' });
+    expect(fake.inside.size).toBe(0);
+  });
+
   it('a fault that cannot be healed is tried again, and told before anything else', async () => {
     const left = new Failure('DRILL_HEAL', 'still there');
     const fake = fakeDrill({ failures: { 'heal m1': left } });
