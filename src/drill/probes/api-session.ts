@@ -39,12 +39,18 @@ export async function openSession(api: ApiDialer, timeoutMs: number, patience: P
     heardMs = monotonicMs();
     pingedMs = undefined;
   };
+  // A session that was closed in good order (a GOAWAY, then its last answer) would wait for the other end, which may be gone.
+  const giveUp = () => {
+    session.destroy();
+    socket.destroy();
+  };
   const timer = setInterval(() => {
+    if (session.destroyed) return giveUp();
     const nowMs = monotonicMs();
     if (pingedMs !== undefined) {
       if (nowMs - pingedMs < patience.pingMs) return;
       reason = 'silent';
-      session.destroy();
+      giveUp();
     } else if (nowMs - heardMs >= patience.idleMs) {
       pingedMs = nowMs;
       session.ping((error) => {
@@ -69,7 +75,7 @@ export async function openSession(api: ApiDialer, timeoutMs: number, patience: P
     peer: advertisedAddress(socket.getPeerCertificate().subjectaltname ?? ''),
     heard,
     ended,
-    close: () => session.destroy(),
+    close: giveUp,
   };
 }
 
