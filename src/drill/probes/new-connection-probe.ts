@@ -1,18 +1,40 @@
 /** Clients that connect anew for each request: what kubectl does. */
 
 import { type ApiTarget, apiDialer } from './api-dialer.ts';
-import { ask, attempt } from './attempt.ts';
+import { ask } from './attempt.ts';
 import type { ProbeEvent } from './probe-event.ts';
 import { revisionOf } from './revision-of.ts';
 import { type Pace, startEvery } from './start-every.ts';
 
 type Options = Pace & { readonly from: string; readonly timeoutMs: number };
 
-/** GET /livez on a new TCP and TLS connection each time. Ends with the pace's signal or maximum. */
-export function newConnectionProbe(target: ApiTarget, options: Options, emit: (event: ProbeEvent) => void): Promise<void> {
-  const api = apiDialer(target);
+/**
+ * GET /livez on a new TCP and TLS connection each time, by nobody in particular: a client's certificate would cost a signature on
+ * both sides, twenty times a second. Where nobody may ask that, the refusal (401, 403) is an answer too. Ends with the pace's signal or
+ * maximum.
+ */
+export function newConnectionProbe(
+  { endpoints, serverName, ca, resume }: ApiTarget,
+  options: Options,
+  emit: (event: ProbeEvent) => void,
+): Promise<void> {
+  const api = apiDialer({
+    endpoints,
+    ca,
+    ...(serverName !== undefined && { serverName }),
+    ...(resume !== undefined && { resume }),
+  });
   const request = { path: '/livez', timeoutMs: options.timeoutMs };
-  return startEvery({ probe: 'new connections', from: options.from }, options, () => attempt(api, request), emit);
+  return startEvery(
+    { probe: 'new connections', from: options.from },
+    options,
+    async () => {
+      const { ok, status, detail } = await ask(api, request);
+      if (ok || status === 401 || status === 403) return { ok: true };
+      return detail === undefined ? { ok } : { ok, detail };
+    },
+    emit,
+  );
 }
 
 /**

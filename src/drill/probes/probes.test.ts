@@ -23,9 +23,9 @@ beforeAll(async () => {
   const argv = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout ${key} -out ${cert} -days 1 -subj /CN=api -addext subjectAltName=DNS:api,DNS:kubernetes,IP:127.0.0.1`;
   execFileSync('openssl', argv.split(' '), { stdio: 'ignore' });
   const [keyPem, certPem] = [readFileSync(key, 'utf8'), readFileSync(cert, 'utf8')];
-  server = createSecureServer({ key: keyPem, cert: certPem, ca: certPem, requestCert: true, allowHTTP1: true }, (request, response) =>
-    answer(request, response),
-  );
+  // As an apiserver: a client may have a certificate, or none.
+  const options = { key: keyPem, cert: certPem, ca: certPem, requestCert: true, rejectUnauthorized: false, allowHTTP1: true };
+  server = createSecureServer(options, (request, response) => answer(request, response));
   server.on('connection', (socket: Socket) => {
     connections += 1;
     sockets.add(socket.once('close', () => sockets.delete(socket)));
@@ -91,6 +91,11 @@ describe('the probes', { timeout: 60_000 }, () => {
     answer = (_request, response) => response.end('ok');
     const [event] = await record({ api: { ...api, serverName: 'another.name' } }, 1);
     expect(event).toMatchObject({ ok: false, detail: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+  });
+
+  it.each([401, 403])('new connections: %i is an answer: nobody in particular may not ask', async (status) => {
+    answer = (_request, response) => void response.writeHead(status).end();
+    expect((await record({}, 1))[0]).toMatchObject({ ok: true });
   });
 
   it('new connections: an error status is a failure', async () => {

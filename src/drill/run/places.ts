@@ -80,6 +80,7 @@ export function placesOf(input: PlacesInput): Places {
     ca: access.ca,
     cert: access.cert,
     key: access.key.reveal(),
+    resume: true,
   });
   const outsidePlan: ProbePlan = {
     ...base,
