@@ -20,6 +20,7 @@ export interface LoopInput {
   readonly plan: PlanOptions;
   readonly budgets: ReadonlyMap<string, number>;
   readonly patience: Patience;
+  readonly clientsOn?: readonly string[] | undefined;
   readonly lock: () => Promise<DrillLock>;
   readonly abort: (why: Failure) => void;
   readonly newId: () => string;
@@ -82,7 +83,12 @@ async function runOne(drill: Drill, input: LoopInput, again: boolean): Promise<D
     const names = plan.victims.map(({ name }) => name);
     // A lock that a victim held is lost by the fault itself.
     void lock.lost(names).then(input.abort);
-    return await runDrill(plan, context, { id: input.newId(), budgets: input.budgets, patience: input.patience }, tools);
+    return await runDrill(
+      plan,
+      context,
+      { id: input.newId(), budgets: input.budgets, patience: input.patience, clientsOn: input.clientsOn },
+      tools,
+    );
   } finally {
     await lock.release();
   }

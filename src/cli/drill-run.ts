@@ -28,6 +28,7 @@ export interface DrillRunOptions extends ClusterOptions, OutcomeForms {
   readonly victim?: string;
   readonly hold?: number;
   readonly iMeanIt?: boolean;
+  readonly clientsOn?: readonly string[];
   readonly budget: readonly string[];
 }
 
@@ -47,6 +48,7 @@ export async function drillRun(wanted: Wanted, options: DrillRunOptions): Promis
       options,
       { bundle: false, listeners: [screen.listen], beforeAsking: screen.pause, command: 'drill' },
       async (session) => {
+        checkPlaces(session, options);
         const planned = await plan(drills, wanted, session, options);
         screen.pause();
         await ask(planned.plans, options);
@@ -93,6 +95,13 @@ function named(name: string): Drill {
   throw new Failure('USAGE', `there is no drill ${name}`, {
     remedy: `${near.length === 0 ? '' : `${near.slice(0, 5).join(', ')}? `}trivet drill list shows all`,
   });
+}
+
+function checkPlaces({ cluster }: Session, { clientsOn = [] }: DrillRunOptions): void {
+  const names = cluster.hosts.map(({ name }) => name);
+  const unknown = clientsOn.find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  throw new Failure('USAGE', `--clients-on ${unknown}: the cluster has no such machine`, { remedy: `it has ${names.join(', ')}` });
 }
 
 interface Planned {
@@ -198,6 +207,7 @@ async function run(
       tools: drillTools,
       plan: planOptions(options),
       budgets,
+      clientsOn: options.clientsOn,
       patience,
       lock: () => lockForDrill({ cluster, connect, operator, signal }),
       abort: session.abort,

@@ -63,6 +63,7 @@ export function addDrillCommand(program: Command): void {
 function addRunOptions(command: Command): Command {
   return addReportOptions(addClusterOptions(command))
     .option('-y, --yes', 'do not ask')
+    .option('--clients-on <host>', 'clients stand outside and on this machine; repeatable. Default: a worker and every master', append)
     .option('--i-mean-it', 'also drills that cost etcd its quorum, so that no write can be made meanwhile');
 }
 
@@ -89,6 +90,6 @@ function seconds(text: string): number {
   return value;
 }
 
-function append(value: string, values: readonly string[]): readonly string[] {
+function append(value: string, values: readonly string[] = []): readonly string[] {
   return [...values, value];
 }

@@ -23,6 +23,8 @@ export const probePlanSchema = z.object({
     )
     .readonly(),
   everyMs: z.number().positive(),
+  /** For linearizable reads, writes and the reused connection; everyMs unless told. */
+  othersEveryMs: z.number().positive().exactOptional(),
   timeoutMs: z.number().positive(),
   /** The process ends by itself after so long, whatever its parent does. */
   maximumSeconds: z.number().positive().max(3600),

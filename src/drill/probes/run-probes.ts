@@ -50,15 +50,16 @@ function startProbe(
 ): Promise<void> {
   const { namespace, run } = plan;
   const patience = plan.patience ?? clientGoDefault;
+  const others = { ...options, everyMs: plan.othersEveryMs ?? options.everyMs };
   switch (probe) {
     case 'new connections':
       return newConnectionProbe(plan.api, options, emit);
     case 'linearizable reads':
-      return readProbe(plan.api, options, emit);
+      return readProbe(plan.api, others, emit);
     case 'reused connection':
-      return reusedConnectionProbe(plan.api, { ...options, patience }, emit);
+      return reusedConnectionProbe(plan.api, { ...others, patience }, emit);
     case 'writes':
-      return writeProbe({ ...plan.api, namespace, run }, options, emit);
+      return writeProbe({ ...plan.api, namespace, run }, others, emit);
     case 'watch':
       return watchProbe({ ...plan.api, namespace, run }, { ...options, patience, clients: plan.watches ?? 8 }, emit);
     case 'counter':

@@ -37,6 +37,8 @@ export interface PlacesInput {
   readonly maximumSeconds: number;
   /** Of an exercise: where the application answers, and whom DNS is asked of. */
   readonly application: ApplicationPlace | undefined;
+  /** Names of the machines on which clients stand; undefined: a worker and every master. */
+  readonly clientsOn: readonly string[] | undefined;
 }
 
 export interface ApplicationPlace {
@@ -45,10 +47,12 @@ export interface ApplicationPlace {
   readonly dns: NonNullable<ProbePlan['dns']>;
 }
 
+/** New connections; what else is asked is asked half as often, or a small cluster would feel it. */
 const everyMs = 50;
+const othersEveryMs = 100;
 const timeoutMs = 1000;
-/** On each machine; outside there are more, so that a balancer spreads them over all apiservers. */
-const watchesOnMachines = 4;
+/** Outside there are more, so that a balancer spreads them over all apiservers. */
+const watches = { outside: 4, onMachines: 1 };
 
 export const outsideKinds: readonly ProbeKind[] = [
   'new connections',
@@ -68,6 +72,7 @@ export function placesOf(input: PlacesInput): Places {
   const observer = observedNode(cluster, plan);
   const base = {
     everyMs,
+    othersEveryMs,
     timeoutMs,
     maximumSeconds: input.maximumSeconds,
     namespace: input.namespace,
@@ -85,6 +90,7 @@ export function placesOf(input: PlacesInput): Places {
   const outsidePlan: ProbePlan = {
     ...base,
     from: outside,
+    watches: watches.outside,
     api: api(cluster.scheme.nodeLocal ? direct : [endpoint]),
     direct: [...direct],
     ...(observer !== undefined && { node: observer.name }),
@@ -96,7 +102,7 @@ export function placesOf(input: PlacesInput): Places {
   };
   const [worker] = workers(cluster);
   const machines = cluster.hosts.flatMap((host): readonly MachinePlace[] => {
-    const client = host === worker || host.roles.includes('master');
+    const client = input.clientsOn === undefined ? host === worker || host.roles.includes('master') : input.clientsOn.includes(host.name);
     const samples = samplesOn(cluster, host);
     const probed = client && !(ownClientsSuffer(plan) && plan.victims.includes(host));
     if (!probed && Object.keys(samples).length === 0) return [];
@@ -106,7 +112,7 @@ export function placesOf(input: PlacesInput): Places {
           ...base,
           from: host.name,
           api: api([endpoint]),
-          watches: watchesOnMachines,
+          watches: watches.onMachines,
           probes: [...machineKinds, ...(inside === undefined ? [] : (['application', 'dns'] as const))],
           ...(inside !== undefined && { applicationUrl: `http://${inside.clusterIp}/`, dns: inside.dns }),
         }
@@ -114,13 +120,26 @@ export function placesOf(input: PlacesInput): Places {
     return [{ host, probes, samples }];
   });
   const planned = [outsidePlan, ...machines.flatMap(({ probes }) => (probes === undefined ? [] : [probes]))].flatMap(({ from, probes }) =>
-    probes.map((probe) => ({ probe, from, ...(paced(probe) && { everyMs }) })),
+    probes.map((probe) => ({ probe, from, ...paceOf(probe) })),
   );
   return { outside: outsidePlan, machines, planned };
 }
 
-function paced(probe: ProbeKind): boolean {
-  return probe !== 'watch' && probe !== 'counter' && probe !== 'kubelet';
+function paceOf(probe: ProbeKind): Pick<PlannedProbe, 'everyMs'> {
+  switch (probe) {
+    case 'watch':
+    case 'counter':
+    case 'kubelet':
+      return {};
+    case 'linearizable reads':
+    case 'writes':
+    case 'reused connection':
+      return { everyMs: othersEveryMs };
+    case 'new connections':
+    case 'application':
+    case 'dns':
+      return { everyMs };
+  }
 }
 
 /** Whose kubelet is timed, and who answers for the application: no victim, a worker if there is one. */

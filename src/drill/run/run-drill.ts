@@ -31,6 +31,8 @@ export interface RunOptions {
   readonly budgets: ReadonlyMap<string, number>;
   /** As trivet sets it for the cluster's own clients. */
   readonly patience: Patience;
+  /** Machines on which clients stand, by name; undefined: a worker and every master. */
+  readonly clientsOn?: readonly string[] | undefined;
 }
 
 export interface DrillResult {
@@ -120,6 +122,7 @@ async function withClients(ready: Ready): Promise<DrillResult> {
     namespace,
     run: options.id,
     patience: options.patience,
+    clientsOn: options.clientsOn,
     maximumSeconds,
     application: await applicationPlace(ready),
   });
