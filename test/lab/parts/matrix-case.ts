@@ -128,8 +128,7 @@ export function matrixCase(name: string, theCase: MatrixCase): void {
   });
 }
 
-const manyPods =
-  'kubectl --kubeconfig /etc/kubernetes/admin.conf create deployment burst --image trivet.dev/hello:v1 --replicas 20';
+const manyPods = 'kubectl --kubeconfig /etc/kubernetes/admin.conf create deployment burst --image trivet.dev/hello:v1 --replicas 20';
 
 /** trivet's own word for it, or the first line of what was thrown. */
 function reasonOf(error: unknown): string {
