@@ -131,12 +131,15 @@ function answered(status: number): boolean {
   return (status >= 200 && status < 300) || status === 401 || status === 403;
 }
 
-function machineProblems({ name, node, apiserver, unreachable }: MachineStatus): readonly string[] {
+function machineProblems({ name, node, kubelet, containerd, apiserver, unreachable }: MachineStatus): readonly string[] {
   if (unreachable !== undefined) {
     return [`${name} cannot be asked: ${unreachable}`, ...(node === undefined || node === 'Ready' ? [] : [`node ${name} is ${node}`])];
   }
   return [
     ...(node === undefined || node === 'Ready' ? [] : [`node ${name} is ${node}`]),
+    // The cluster itself notices only after 40 s.
+    ...(node === undefined || kubelet === 'active' ? [] : [`kubelet on ${name} does not run (${kubelet || 'no such unit'})`]),
+    ...(node === undefined || containerd === 'active' ? [] : [`containerd on ${name} does not run (${containerd || 'no such unit'})`]),
     ...(apiserver === undefined || answered(apiserver) ? [] : [`the apiserver on ${name} is not ready (${apiserver || 'no answer'})`]),
   ];
 }
