@@ -18,7 +18,7 @@ if (process.getuid?.() !== 0) {
   process.exit(1);
 }
 
-console.log('— Checks and unit tests (usually 90 s)');
+console.log('— Checks and unit tests (usually 2 min)');
 const unit = await runChecks();
 const lab = await labTests();
 if (unit.failed + lab.failed > 0) await printLogs(started);
@@ -32,7 +32,7 @@ async function labTests(): Promise<TestCount> {
     console.log('FAILED making the bundle, without which there are no lab tests');
     return { passed: 0, failed: 1, skipped: 0 };
   }
-  console.log('— End-to-end tests on the lab (usually 30 min)');
+  console.log('— End-to-end tests on the lab (usually 40 min)');
   const logs = join(stateDirectory(), 'logs');
   mkdirSync(logs, { recursive: true });
   const report = join(logs, `lab-tests-${process.pid}.json`);

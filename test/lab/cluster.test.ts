@@ -13,11 +13,13 @@ import { type RunningProbes, startProbes } from '../../src/drill/probes/start-pr
 import { readKubeconfig } from '../../src/kubernetes/kubeconfig.ts';
 import { labDirectories } from '../../src/lab/lab-directories.ts';
 import { labDown } from '../../src/lab/lab-down.ts';
+import type { Lab } from '../../src/lab/lab-file.ts';
 import { labUp } from '../../src/lab/lab-up.ts';
 import { powerOff, powerOn } from '../../src/lab/power.ts';
 import { enterLab, runInLab } from '../../src/lab/run-in-lab.ts';
 import { stateDirectory } from '../../src/local/directories.ts';
 import { emit, onMachine, outputOf, testBundle, trivet, trivetOk, until, vipHolders } from './on-lab.ts';
+import { drillSuite } from './parts/drill-suite.ts';
 
 const lab = 'clustertest';
 const masters = ['m1', 'm2', 'm3'];
@@ -26,10 +28,12 @@ const file = labDirectories(lab).clusterFile;
 const small = join(labDirectories(lab).directory, 'one-master.yaml');
 const admin = 'kubectl --kubeconfig /etc/kubernetes/admin.conf';
 
+let machines: Lab;
+
 beforeAll(async () => {
   const bundle = await testBundle();
   await labDown(lab, { emit });
-  await labUp({ name: lab, shape: { masters: 3, workers: 1, etcd: 0, lb: 0 }, bundle, emit });
+  machines = (await labUp({ name: lab, shape: { masters: 3, workers: 1, etcd: 0, lb: 0 }, bundle, emit })).lab;
   const text = await readFile(file, 'utf8');
   writeFileSync(small, text.replace(/^.*name: (m2|m3),.*\n/gm, ''));
 });
@@ -214,6 +218,8 @@ test('with preempt the VIP goes back to the first master; without it stays where
   expect(await vipHolders(lab, masters)).not.toContain('m1');
   await healthy();
 });
+
+drillSuite({ step: (what, work) => test(what, work), cluster: () => ({ lab: machines, file }) });
 
 test('reset removes what the receipts name, proves it, and a following plan is the plan of bare machines', async () => {
   const before = await trivet(['reset', '-f', file]);

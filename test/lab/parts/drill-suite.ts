@@ -13,7 +13,7 @@ import { type DrillRow, drillRow, drillRows } from './drill-rows.ts';
 import { watchDashboard } from './watch-dashboard.ts';
 
 export interface DrillSuite {
-  /** A test; those after one that failed are not tried. */
+  /** A test. */
   readonly step: (what: string, work: () => Promise<void>) => void;
   /** Known once the steps run. */
   readonly cluster: () => { readonly lab: Lab; readonly file: string };

@@ -11,7 +11,6 @@ import { outputOf, trivetOk } from '../on-lab.ts';
 import { balancerByHand } from './balancer-by-hand.ts';
 import { foundByDiscovery } from './care-discovery.ts';
 import { careAsStaticPod } from './care-static-pod.ts';
-import { drillSuite } from './drill-suite.ts';
 import { leftOn, packageVersions, whatTheMachinesSay } from './machine-words.ts';
 import type { Loss, MatrixCase } from './matrix-cases.ts';
 import { type CaseLab, caseLab } from './matrix-lab.ts';
@@ -106,8 +105,6 @@ export function matrixCase(name: string, theCase: MatrixCase): void {
         if (cutter !== undefined) expect(cutter.slowestCutOnVictimMs ?? 0).toBeLessThan(5000);
       });
     }
-
-    if (theCase.drills === true) drillSuite({ step, cluster: () => machines });
 
     step('reset leaves nothing', async () => {
       // Pods that are just being started when kubelet ends are in no list of what is to be ended.
