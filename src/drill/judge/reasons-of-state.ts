@@ -4,8 +4,8 @@ import type { RecordedLine, Recording } from '../recording/recording.ts';
 import { clocksOf } from './clocks.ts';
 import { type Reason, reason, seconds } from './reason.ts';
 
-/** Machines are asked one after another, and an address is put on before the other machine hears of it. */
-const sampleMs = 100;
+/** Two machines whose timers ran out together: the one of lower priority gives the address up at the other's next advert, after 1 s at most. */
+const disputeMs = 1000;
 /** After a machine can be heard again it gives the address up at the next adverts, of 1 s at most unless said otherwise. */
 const settleMs = 3000;
 
@@ -33,7 +33,7 @@ function vipReasons(recording: Recording): readonly Reason[] {
   return spans.flatMap((span) => {
     const { owners, line, fromMs, toMs } = span;
     const where = { lines: [line], atMs: fromMs };
-    const allowedMs = sampleMs + owners.reduce((sum, owner) => sum + clocks.errorMs(owner), 0);
+    const allowedMs = disputeMs + owners.reduce((sum, owner) => sum + clocks.errorMs(owner), 0);
     const wrongMs = longestWrong(span, excused);
     const told = `${owners.join(' and ')} had the VIP at once for ${seconds(toMs - fromMs)}`;
     if (wrongMs > allowedMs) return [reason('fail', 'split-vip', told, where)];
