@@ -143,10 +143,12 @@ function judgeCut(budget: Budget, { watches, fault, past }: BudgetInput, place: 
   return { ...figures, kept: 'missed', reason: reason('fail', 'budget', text, { atMs: fault.injectedMs }) };
 }
 
+/** A gap lies between two successes, so that being late makes it longer and hides none: worth a note; asked for by the user, it counts. */
 function judgeOwnDelay(budget: Budget, { ownDelays }: BudgetInput): BudgetFigures {
   const worst = ownDelays.toSorted((a, b) => b.worstMs - a.worstMs)[0];
   const figures = { ...budget, measuredMs: worst?.worstMs ?? 0, from: worst?.from };
   if (worst === undefined || worst.worstMs <= budget.limitMs) return { ...figures, kept: 'kept', reason: undefined };
-  const text = `the probes at ${worst.from} were late themselves by ${seconds(worst.worstMs)} (more than ${seconds(budget.limitMs)}), so that a pass would prove nothing`;
-  return { ...figures, kept: 'unsure', reason: reason('inconclusive', 'own-delay', text, { lines: [worst.line] }) };
+  const text = `the probes at ${worst.from} were late themselves by ${seconds(worst.worstMs)} (more than ${seconds(budget.limitMs)}): gaps may look longer than they were, never shorter`;
+  const verdict = budget.source === 'scheme' ? 'note' : 'inconclusive';
+  return { ...figures, kept: 'unsure', reason: reason(verdict, 'own-delay', text, { lines: [worst.line] }) };
 }

@@ -31,7 +31,6 @@ const patient = Object.entries({
   watch: 30_000,
   kubelet: 60_000,
   recover: 300_000,
-  'own-delay': 5000,
 }).flatMap(([name, ms]) => ['--budget', `${name}=${ms}`]);
 
 const recordings = join(stateDirectory(), 'recordings');
