@@ -38,7 +38,7 @@ export async function careAsStaticPod(lab: string): Promise<StaticPodFound> {
     until(what, seconds, async () => (await states()).join(' ') === wanted);
   await on('ctr -n k8s.io images import /root/care-image.tar && rm /root/care-image.tar');
   await on(
-    `systemctl stop trivet-care && trivet care --config /etc/trivet/care.json --print-static-pod > /root/care.yaml && mv /root/care.yaml ${manifest}`,
+    `mkdir -p /etc/kubernetes/manifests && systemctl stop trivet-care && trivet care --config /etc/trivet/care.json --print-static-pod > /root/care.yaml && mv /root/care.yaml ${manifest}`,
   );
   try {
     await becomes('the pod finds all masters', 60, 'UP UP UP');
@@ -61,7 +61,7 @@ export async function careAsStaticPod(lab: string): Promise<StaticPodFound> {
     );
     return { inPods: cgroups.includes('kubepods'), began, cut, healed, startedAgain: true };
   } finally {
-    await on(`nft delete table inet test-cut 2> /dev/null; rm -f ${manifest}`);
+    await on(`nft delete table inet test-cut 2> /dev/null; rm -f ${manifest}; rmdir /etc/kubernetes/manifests`);
     await until('the pod is gone', 90, async () => (await pids()).length === 0);
     await on('systemctl reset-failed trivet-care; systemctl start trivet-care');
     await becomes('the unit as before', 60, 'UP UP UP');
