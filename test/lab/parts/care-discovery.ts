@@ -17,11 +17,13 @@ export async function foundByDiscovery(lab: string): Promise<CareStatus> {
     `systemctl stop trivet-care && rm -f /var/lib/trivet-care/members-* && ${written(first)} && systemctl start trivet-care`,
   );
   try {
-    let status = await statusOnWorker(lab);
+    // Just begun it says by its exit status that it does not serve yet.
+    let status: CareStatus | undefined;
     await until('three masters in the worker’s care', 30, async () => {
       status = await statusOnWorker(lab);
       return status.backends.filter(({ state }) => state === 'UP').length === 3;
     });
+    if (status === undefined) throw new Error('no status');
     return status;
   } finally {
     await outputOf(lab, 'w1', `${written(`${told}\n`)} && systemctl restart trivet-care`);
