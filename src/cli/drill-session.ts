@@ -9,10 +9,10 @@ import { labPower } from '../lab/drill-power.ts';
 import { stateDirectory } from '../local/directories.ts';
 import { type Cluster, masters } from '../model/cluster.ts';
 import { Failure } from '../model/failure.ts';
-import type { Host } from '../model/host.ts';
 import { clusterStatus } from '../status/cluster-status.ts';
 import { gatherStatus } from '../status/gather-status.ts';
 import { completedMasterOf } from './completed-master.ts';
+import { reachMaster } from './reach-master.ts';
 import { version } from './version.ts';
 import type { Session } from './with-cluster.ts';
 
@@ -52,7 +52,7 @@ async function adminAccess({ cluster, connect, signal }: Session): Promise<Kuber
     });
   }
   const access = { ...readKubeconfig(text), serverName: cluster.endpoint.domain };
-  const found = await Promise.all(masters(cluster).map((host) => reach(host, access, signal)));
+  const found = await Promise.all(masters(cluster).map((host) => reachMaster(host, access, signal)));
   if (!found.some(({ answers }) => answers)) {
     throw new Failure('DRILL_REFUSED', 'no apiserver answers this machine, so that no client could be measured from here', {
       findings: found.map(({ server }) => server),
@@ -61,29 +61,6 @@ async function adminAccess({ cluster, connect, signal }: Session): Promise<Kuber
   }
   await mayAdminister(cluster, { ...access, servers: found.filter(({ answers }) => answers).map(({ server }) => server) }, signal);
   return { ...access, servers: found.map(({ server }) => server) };
-}
-
-/** By the address that this machine knows it by, or by the one that the others do: the apiserver may listen on the latter alone. */
-async function reach(
-  { address, internalAddress }: Host,
-  access: KubernetesAccess,
-  signal: AbortSignal,
-): Promise<{ readonly server: string; readonly answers: boolean }> {
-  const servers = [...new Set([address, internalAddress])].map((each) => `https://${each}:6443`);
-  for (const server of servers) if (await answers(server, access, signal)) return { server, answers: true };
-  return { server: servers[0] ?? '', answers: false };
-}
-
-async function answers(server: string, access: KubernetesAccess, signal: AbortSignal): Promise<boolean> {
-  const client = kubernetesClient({ ...access, servers: [server] });
-  try {
-    return (await client.request({ method: 'GET', path: '/livez/ping', timeoutSeconds: 3, signal })).status === 200;
-  } catch (error) {
-    if (error instanceof Failure && error.code === 'KUBERNETES_UNREACHABLE') return false;
-    throw error;
-  } finally {
-    client.close();
-  }
 }
 
 async function mayAdminister(cluster: Cluster, access: KubernetesAccess, signal: AbortSignal): Promise<void> {

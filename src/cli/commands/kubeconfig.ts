@@ -1,13 +1,13 @@
 /** trivet kubeconfig: the admin's kubeconfig for the endpoint, or for each master, on standard output. */
 
-import { kubernetesClient } from '../../kubernetes/client.ts';
 import { readKubeconfig } from '../../kubernetes/kubeconfig.ts';
 import { type Cluster, masters } from '../../model/cluster.ts';
 import { Failure } from '../../model/failure.ts';
 import type { Host } from '../../model/host.ts';
 import type { ClusterOptions } from '../cluster-options.ts';
 import { completedMasterOf } from '../completed-master.ts';
-import { type MasterContext, masterContexts } from '../master-contexts.ts';
+import { masterContexts } from '../master-contexts.ts';
+import { reachMaster } from '../reach-master.ts';
 import { withCluster } from '../with-cluster.ts';
 
 export async function kubeconfig(options: ClusterOptions): Promise<void> {
@@ -32,33 +32,10 @@ export function pointAt(text: string, server: string): string {
 
 /** The endpoint is each machine's own there. The current context is the first master that answers from here; `known` when none does. */
 async function forEachMaster(cluster: Cluster, text: string, known: Host, signal: AbortSignal): Promise<string> {
-  const found = await Promise.all(masters(cluster).map((master) => reach(cluster, text, master, signal)));
+  const access = { ...readKubeconfig(text), serverName: cluster.endpoint.domain };
+  const found = await Promise.all(
+    masters(cluster).map(async (master) => ({ master: master.name, ...(await reachMaster(master, access, signal)) })),
+  );
   const current = found.find(({ answers }) => answers)?.master ?? known.name;
   return masterContexts({ text, cluster: cluster.name, serverName: cluster.endpoint.domain, masters: found, current });
-}
-
-/** By the address that this machine knows it by, or by the one that the others do: the apiserver listens on the latter alone. */
-async function reach(
-  cluster: Cluster,
-  text: string,
-  { name, address, internalAddress }: Host,
-  signal: AbortSignal,
-): Promise<MasterContext & { readonly answers: boolean }> {
-  const servers = [...new Set([address, internalAddress])].map((each) => `https://${each}:6443`);
-  const access = readKubeconfig(text);
-  const answers = await Promise.all(
-    servers.map(async (server) => {
-      const client = kubernetesClient({ ...access, servers: [server], serverName: cluster.endpoint.domain });
-      try {
-        return (await client.request({ method: 'GET', path: '/livez/ping', timeoutSeconds: 3, signal })).status === 200;
-      } catch (error) {
-        if (error instanceof Failure && error.code === 'KUBERNETES_UNREACHABLE') return false;
-        throw error;
-      } finally {
-        client.close();
-      }
-    }),
-  );
-  const at = answers.indexOf(true);
-  return { master: name, server: servers[Math.max(at, 0)] ?? '', answers: at >= 0 };
 }

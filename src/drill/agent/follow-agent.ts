@@ -9,6 +9,7 @@ import { timeOf } from '../recording/recording.ts';
 import type { AgentLook } from './agent-look.ts';
 import { type AgentAnswer, type AgentRequest, readAnswer, shiftEvent, shiftLook } from './agent-words.ts';
 import { type MachineClock, machineClock } from './machine-clock.ts';
+import { pause } from './pause.ts';
 
 export interface FollowInput {
   readonly token: string;
@@ -236,17 +237,4 @@ function lookHere(look: AgentLook, clock: MachineClock): AgentLook {
 
 function aheadAt(clock: MachineClock, machineMs: number): number {
   return (clock.at(machineMs)?.ms ?? machineMs) - machineMs;
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done, { once: true });
-  });
 }

@@ -1,6 +1,7 @@
 /** Looks at something again and again, and tells what has changed. */
 
 import { monotonicMs } from '../probes/monotonic.ts';
+import { pause } from './pause.ts';
 
 export interface Looks {
   readonly everyMs: number;
@@ -32,16 +33,4 @@ export async function lookEvery<T>(pace: Looks, look: () => Promise<T> | T, tell
     sinceMs = startedMs;
     await pause(Math.max(1, pace.everyMs - (monotonicMs() - startedMs)), pace.signal);
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done, { once: true });
-  });
 }
