@@ -49,7 +49,7 @@ ${input.virtualServers}`;
 }
 
 function trackBlock(path: string): string {
-  return `# -254 takes the instance out (FAULT), 0 lets it in. A file and not a script: scripts run once a second at most.
+  return `# -254 takes the instance out (FAULT), -253 lets every other go before, 0 lets it in. A file and not a script: scripts run once a second at most.
 track_file serves {
     file "${path}"
     weight 1

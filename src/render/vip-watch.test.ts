@@ -28,18 +28,21 @@ afterEach(async () => {
   rmSync(directory, { recursive: true });
 });
 
-/** Answers each apiserver from api-ADDRESS (a line a round, the last one stays) and each kubelet from kubelet-ADDRESS. */
+/** Answers for each apiserver from api-ADDRESS (a line a round, the last one stays), with etcd from etcd-ADDRESS, for kubelets from kubelet-ADDRESS. */
 const fakeCurl = `#!/bin/sh
 cd "$ANSWERS"
 for word; do
   case $word in
     kubernetes:*) to=$word ;;
+    https://*readyz)
+      host=\${to#*:*:}; host=\${host%%:*}
+      printf '%s' "$(cat "etcd-$host" 2> /dev/null || echo 200)" ;;
     https://*readyz*)
       host=\${to#*:*:}; host=\${host%%:*}
       echo "$host $(cat track 2> /dev/null)" >> asked
       printf '%s ' "$(head -n 1 "api-$host")"
       if [ "$(wc -l < "api-$host")" -gt 1 ]; then sed -i 1d "api-$host"; fi ;;
-    http*/healthz) host=\${word#*://}; cat "kubelet-\${host%%:*}" ;;
+    http*/healthz) host=\${word#*://}; printf '%s ' "$(cat "kubelet-\${host%%:*}")" ;;
   esac
 done
 `;
@@ -114,5 +117,40 @@ describe('vipWatch', () => {
     await until('out', () => read('track') === '-254');
     writeFileSync(at('kubelet-127.0.0.1'), '200\n');
     await until('in again', () => read('track') === '0');
+  }, 30_000);
+
+  test('without etcd it is last while no peer has it, out when one has, and in again only when it has it itself', async () => {
+    start({ [`api-${own}`]: '200', 'kubelet-127.0.0.1': '200', [`api-${peer}`]: '200', [`kubelet-${peer}`]: '401', [`etcd-${peer}`]: '500' });
+    await until('in', () => read('track') === '0');
+    writeFileSync(at(`etcd-${own}`), '000\n');
+    await until('last', () => read('track') === '-253');
+    const asked = rounds().length;
+    await until('three more rounds', () => rounds().length > asked + 3);
+    expect(read('track')).toBe('-253');
+    writeFileSync(at(`etcd-${peer}`), '200\n');
+    await until('out', () => read('track') === '-254');
+    writeFileSync(at(`etcd-${own}`), '200\n');
+    await until('in again', () => read('track') === '0');
+  }, 30_000);
+
+  test('an election is too short to be seen', async () => {
+    start({ [`api-${own}`]: '200', 'kubelet-127.0.0.1': '200', [`api-${peer}`]: '200', [`kubelet-${peer}`]: '401' });
+    await until('in', () => read('track') === '0');
+    writeFileSync(at(`etcd-${own}`), '500\n');
+    const began = rounds().length;
+    // Questions follow each other at once here: what counts is time.
+    await sleep(2000);
+    writeFileSync(at(`etcd-${own}`), '200\n');
+    const ended = rounds().length;
+    await until('ten rounds', () => rounds().length > ended + 10);
+    expect(new Set(rounds().slice(began))).toEqual(new Set(['0']));
+  }, 30_000);
+
+  test('a machine that boots without etcd does not come in first', async () => {
+    start({ [`api-${own}`]: '200', 'kubelet-127.0.0.1': '200', [`etcd-${own}`]: '500', [`api-${peer}`]: '200', [`kubelet-${peer}`]: '401' });
+    await until('ten rounds', () => rounds().length > 10);
+    expect(new Set(rounds())).toEqual(new Set(['-254']));
+    writeFileSync(at(`etcd-${own}`), '200\n');
+    await until('in', () => read('track') === '0');
   }, 30_000);
 });

@@ -18,16 +18,20 @@ export interface VipWatchInput {
  * Rules, in their order:
  * - what listens here fails twice in a row: out. An apiserver fails when /readyz does (etcd left out: its loss hits all masters
  *   at once), haproxy when it is dead or frozen or knows no apiserver that serves, nginx when it is dead or frozen.
- * - kubelet silent for 2 s, and some peer has both a serving endpoint and a kubelet: out. A restart is quicker than that;
- *   and when all kubelets are dead nobody gives way, so the address stays up.
+ * - kubelet silent for 2 s, and some peer is whole (endpoint, kubelet, etcd): out. A restart is quicker than that; and when all kubelets
+ *   are dead nobody gives way, so the address stays up.
+ * - the apiserver here has not seen etcd for 4 s (longer than an election): out if some peer is whole, else last. A machine that was cut off would otherwise take the address back the moment it is in the network again, with an apiserver
+ *   that needs up to a minute to serve; and a stacked apiserver whose own member is dead serves nobody. All are last together where the
+ *   quorum is lost, so that the address stays where it is.
  * - otherwise, after two good rounds: in.
  */
 export function vipWatch(input: VipWatchInput): string {
   const { what, onMaster } = input;
+  const etcd = input.socket === undefined && onMaster;
   return `#!/bin/sh
 # Written by trivet. Decides whether this machine may hold the cluster's address, and tells keepalived by a file.
 # In (0): the ${what} here serves. Out (-254): it does not${onMaster ? ', or the kubelet here is dead and another master is whole' : ''}.
-set -u
+${etcd ? etcdWords : ''}set -u
 address=${input.address}
 file=${input.trackFile}
 # 401: a cluster without anonymous access serves too. Not 403: an apiserver that has just begun says so until it has read the roles.
@@ -46,12 +50,11 @@ mkdir -p "\${file%/*}"
 if [ -s "$file" ]; then read -r said < "$file"; else say -254 "starting"; fi
 bad=2
 good=0
-${onMaster ? 'kubelet_seen=$(now)\n' : ''}while :; do
-  set -- $(ask_here)
-  if serves "\${1:-000}"; then bad=0; good=$((good + 1)); else bad=$((bad + 1)); good=0; fi
-${onMaster ? kubeletClock : ''}  if [ $bad -ge 2 ]; then
+${onMaster ? 'kubelet_seen=$(now)\n' : ''}${etcd ? etcdStart : ''}while :; do
+${etcd ? etcdRound : '  set -- $(ask_here)\n'}  if serves "\${1:-000}"; then bad=0; good=$((good + 1)); else bad=$((bad + 1)); good=0; fi
+${onMaster ? kubeletClock : ''}${etcd ? etcdCount : ''}  if [ $bad -ge 2 ]; then
     say -254 "the ${what} on $address does not serve (HTTP \${1:-none})"
-${onMaster ? kubeletRule : ''}  elif [ $good -ge 2 ]; then
+${onMaster ? kubeletRule : ''}${etcd ? etcdRule : ''}  elif [ $good -ge 2 ]; then
     ${onMaster ? `if [ $silent -ge 200 ]; then say 0 "the ${what} serves; the kubelet is silent, but no other master is whole"; else say 0 "the ${what} serves"; fi` : `say 0 "the ${what} serves"`}
   fi
   sleep 0.4
@@ -66,25 +69,12 @@ now() { read -r up _ < /proc/uptime; echo "\${up%.*}\${up#*.}"; } # hundredths o
 port=${port}
 trust='--cacert /etc/kubernetes/pki/ca.crt'
 ${ready}
-# One curl for both questions: "endpoint-code kubelet-code". An apiserver's certificate names it, whichever answers.
-ask() {
-  curl -s -o /dev/null --max-time 1 $trust --connect-to "kubernetes:$port:$1:$port" -w '%{http_code} ' "https://kubernetes:$port/$ready" \\
-    --next -s -o /dev/null -k --max-time 1 -w '%{http_code}\\n' "$2" 2>/dev/null
-}
-${
-  socket === undefined
-    ? 'ask_here() { ask "$address" http://127.0.0.1:10248/healthz; }'
-    : `ask_here() {
-  curl -s -o /dev/null --max-time 1 --unix-socket ${socket} -w '%{http_code} ' http://balancer/ \\
-    --next -s -o /dev/null --max-time 1 -w '%{http_code}\\n' http://127.0.0.1:10248/healthz 2>/dev/null
-}`
-}
-# A kubelet answers 401 or 403 to strangers.
+${socket === undefined ? askApiserver : askBalancer(socket)}# A kubelet answers 401 or 403 to strangers.
 lives() { case $1 in 2??|401|403) return 0 ;; *) return 1 ;; esac; }
 peer_is_whole() {
   for peer in $peers; do
-    set -- $(ask "$peer" "https://$peer:10250/healthz")
-    if serves "\${1:-000}" && lives "\${2:-000}"; then return 0; fi
+    set -- $(ask "$peer" "https://$peer:10250/healthz"${socket === undefined ? ' etcd' : ''})
+    if serves "\${1:-000}" && lives "\${2:-000}"${socket === undefined ? ' && has_etcd "\${3:-000}"' : ''}; then return 0; fi
   done
   return 1
 }
@@ -109,4 +99,57 @@ const kubeletClock = `  if lives "\${2:-000}"; then kubelet_seen=$(now); fi
 
 const kubeletRule = `  elif [ $silent -ge 200 ] && peer_is_whole; then
     say -254 "the kubelet is silent for $((silent / 100)) s and another master is whole"
+`;
+
+function askBalancer(socket: string): string {
+  return `# One curl for both questions: "endpoint-code kubelet-code". An apiserver's certificate names it, whichever answers.
+ask() {
+  curl -s -o /dev/null --max-time 1 $trust --connect-to "kubernetes:$port:$1:$port" -w '%{http_code} ' "https://kubernetes:$port/$ready" \\
+    --next -s -o /dev/null -k --max-time 1 -w '%{http_code}\\n' "$2" 2>/dev/null
+}
+ask_here() {
+  curl -s -o /dev/null --max-time 1 --unix-socket ${socket} -w '%{http_code} ' http://balancer/ \\
+    --next -s -o /dev/null --max-time 1 -w '%{http_code}\\n' http://127.0.0.1:10248/healthz 2>/dev/null
+}
+`;
+}
+
+const askApiserver = `# One curl for all questions: "endpoint-code kubelet-code", and with a third word also "etcd-code": the endpoint with all of its parts.
+ask() {
+  at="--max-time 1 $trust --connect-to kubernetes:$port:$1:$port"
+  curl -s -o /dev/null $at -w '%{http_code} ' "https://kubernetes:$port/$ready" --next -s -o /dev/null -k --max-time 1 -w '%{http_code} ' "$2" \\
+    \${3:+--next -s -o /dev/null $at -w '%{http_code}' https://kubernetes:$port/readyz} 2>/dev/null
+}
+ask_here() { ask "$address" http://127.0.0.1:10248/healthz "$1"; }
+# Any word but a bad one: not every cluster tells strangers.
+has_etcd() { case $1 in 000|5??) return 1 ;; *) return 0 ;; esac; }
+`;
+
+const etcdWords = `# Out too: the apiserver here is without etcd and another master is whole. Last (-253): without etcd, and no other master is whole.
+`;
+
+const etcdStart = `etcd_seen=$(now)
+with=0
+round=0
+# Until etcd was seen, this machine is not one to go first.
+behind=yes
+if [ "$said" = 0 ]; then behind=; with=2; fi
+`;
+
+/** In every third round, and in every one while it is missing. */
+const etcdRound = `  round=$((round + 1))
+  etcd=
+  if [ $with -lt 2 ] || [ $((round % 3)) -eq 0 ]; then etcd=ask; fi
+  set -- $(ask_here "$etcd")
+`;
+
+const etcdCount = `  if [ -n "$etcd" ] && [ $bad -eq 0 ]; then
+    if has_etcd "\${3:-000}"; then with=$((with + 1)); etcd_seen=$(now); else with=0; fi
+    if [ $with -ge 2 ]; then behind=; elif [ $with -eq 0 ] && [ $(($(now) - etcd_seen)) -ge 400 ]; then behind=yes; fi
+  fi
+`;
+
+const etcdRule = `  elif [ -n "$behind" ] && [ $good -ge 2 ]; then
+    if peer_is_whole; then say -254 "the apiserver on $address is without etcd and another master is whole"
+    else say -253 "the apiserver on $address is without etcd, and no other master is whole"; fi
 `;

@@ -38,6 +38,8 @@ const patientMs = 10_000;
 const electionMs = { standard: 2000, 'good-lan': 1000 };
 /** Four looks of 0.3 s at a frozen process, and the goals of bench/care.ts: it still takes connections, so that only time tells. */
 const frozenMs = 1500;
+/** The watcher of a VIP without a balancer waits 1 s for each of two answers, with 0.4 s between: an apiserver that is slow is not dead. */
+const frozenWatchedMs = 3500;
 /** Applications and DNS need no control plane. Of two replicas one may be gone: at 20 a second ten attempts in a row are lost by chance. */
 const applicationMs = 2000;
 
@@ -59,7 +61,7 @@ export function schemeBudgets(header: RecordingHeader, done: Done): ReadonlyMap<
   const { scheme, profile = 'standard' } = header;
   const { faults } = done;
   const of = (pattern: RegExp) => faults.some((fault) => pattern.test(fault));
-  const connectMs = of(slow) ? patientMs : Math.max(connectOf(header, done), of(/-frozen$/) ? frozenMs : 0);
+  const connectMs = of(slow) ? patientMs : Math.max(connectOf(header, done), of(/-frozen$/) ? frozenOf(scheme) : 0);
   const electMs = Math.max(connectMs, electionMs[profile]);
   const cutMs = of(slow) ? undefined : cutOf(scheme, done);
   return new Map([
@@ -83,6 +85,10 @@ function connectOf({ scheme, machines }: RecordingHeader, { victims }: Done): nu
   const known = Object.hasOwn(newConnections, scheme) ? newConnections[scheme] : undefined;
   const balancerLost = machines.some(({ name, roles }) => victims.includes(name) && roles.includes('lb'));
   return (balancerLost ? known?.lb : undefined) ?? known?.master ?? patientMs;
+}
+
+function frozenOf(scheme: string): number {
+  return scheme === 'vip-on-masters/none' ? frozenWatchedMs : frozenMs;
 }
 
 function cutOf(scheme: string, { victims, vipOwner, faults }: Done): number | undefined {
