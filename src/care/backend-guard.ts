@@ -56,7 +56,9 @@ export function guardBackend({ address, prober, pace, policy, now, random, crowd
   const begin = (kind: LookKind): void => {
     underWay = lookBegun(underWay, kind, now());
     if (kind === 'check' || kind === 'fresh') checkBegunMs = now();
-    void prober.look(kind).then((look) => {
+    const { backends, unwell } = crowd();
+    // An apiserver that lost etcd answers for itself at once and serves for a while nobody; without any other one, that is the best there is.
+    void prober.look(kind, health.mustRise && unwell < backends).then((look) => {
       if (closed) return;
       underWay = lookEnded(underWay, kind);
       take(look);

@@ -17,6 +17,7 @@ const check: HealthCheck = {
   kind: 'http',
   method: 'GET',
   path: '/',
+  pathOfReturn: '/whole',
   headers: {},
   body: undefined,
   statuses: undefined,
@@ -89,6 +90,8 @@ interface Backend {
   readonly start: () => Promise<void>;
   readonly kill: () => void;
   status: number;
+  /** Of the question after all of its parts; undefined: the same. */
+  whole: number | undefined;
 }
 
 /** On a port of its own that it keeps when it comes back. */
@@ -96,7 +99,9 @@ async function httpBackend(): Promise<Backend> {
   let server: Server | undefined;
   let sockets: Socket[] = [];
   const listen = async (port: number): Promise<number> => {
-    server = createServer((_, response) => response.writeHead(backend.status).end('ok'));
+    server = createServer(({ url }, response) =>
+      response.writeHead((url === '/whole' ? backend.whole : undefined) ?? backend.status).end('ok'),
+    );
     server.on('connection', (socket) => sockets.push(socket));
     await new Promise<void>((resolve) => server?.listen(port, '127.0.0.1', resolve));
     const address = server.address();
@@ -108,6 +113,7 @@ async function httpBackend(): Promise<Backend> {
     address,
     text: addressText(address),
     status: 200,
+    whole: undefined,
     start: async () => void (await listen(port)),
     kill: () => {
       server?.close();
@@ -181,6 +187,27 @@ describe('startCareLoop', () => {
     a.status = 200;
     await dataplane.until(serve(`${a.text}=1`, `${b.text}=1`));
     expect(dataplane.told.filter((line) => line.startsWith('cut'))).toEqual([]);
+  });
+
+  it('one that comes back must be whole while another serves, and need not be when there is none', async () => {
+    const [a, b] = [await httpBackend(), await httpBackend()];
+    const { dataplane } = start([a.address, b.address]);
+    await dataplane.until(serve(`${a.text}=1`, `${b.text}=1`));
+    a.kill();
+    await dataplane.until(serve(`${b.text}=1`));
+    a.whole = 500;
+    await a.start();
+    await dataplane.until(serve(`${a.text}=0`, `${b.text}=1`));
+    a.whole = 200;
+    await dataplane.until(serve(`${a.text}=1`, `${b.text}=1`));
+    // Whoever serves goes on, whatever it would say to that question.
+    [a.whole, b.whole] = [500, 500];
+    b.kill();
+    await dataplane.until(serve(`${a.text}=1`));
+    a.kill();
+    await dataplane.until('reject');
+    await b.start();
+    await dataplane.until(serve(`${b.text}=1`));
   });
 
   it('the own backend is preferred while it is UP', async () => {

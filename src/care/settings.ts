@@ -16,6 +16,8 @@ export type HealthCheck =
       readonly method: string;
       /** With its query: /readyz?exclude=etcd&exclude=etcd-readiness. */
       readonly path: string;
+      /** Asked instead of a backend that comes back while another one is UP: all of its parts, etcd too. undefined: `path`. */
+      readonly pathOfReturn?: string;
       readonly headers: Readonly<Record<string, string>>;
       readonly body: string | undefined;
       /** Status codes that mean ready; undefined: everything below 400, and 401 and 403 (somebody answers, and only wants a name). */

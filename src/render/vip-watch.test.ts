@@ -120,7 +120,13 @@ describe('vipWatch', () => {
   }, 30_000);
 
   test('without etcd it is last while no peer has it, out when one has, and in again only when it has it itself', async () => {
-    start({ [`api-${own}`]: '200', 'kubelet-127.0.0.1': '200', [`api-${peer}`]: '200', [`kubelet-${peer}`]: '401', [`etcd-${peer}`]: '500' });
+    start({
+      [`api-${own}`]: '200',
+      'kubelet-127.0.0.1': '200',
+      [`api-${peer}`]: '200',
+      [`kubelet-${peer}`]: '401',
+      [`etcd-${peer}`]: '500',
+    });
     await until('in', () => read('track') === '0');
     writeFileSync(at(`etcd-${own}`), '000\n');
     await until('last', () => read('track') === '-253');
@@ -147,7 +153,13 @@ describe('vipWatch', () => {
   }, 30_000);
 
   test('a machine that boots without etcd does not come in first', async () => {
-    start({ [`api-${own}`]: '200', 'kubelet-127.0.0.1': '200', [`etcd-${own}`]: '500', [`api-${peer}`]: '200', [`kubelet-${peer}`]: '401' });
+    start({
+      [`api-${own}`]: '200',
+      'kubelet-127.0.0.1': '200',
+      [`etcd-${own}`]: '500',
+      [`api-${peer}`]: '200',
+      [`kubelet-${peer}`]: '401',
+    });
     await until('ten rounds', () => rounds().length > 10);
     expect(new Set(rounds())).toEqual(new Set(['-254']));
     writeFileSync(at(`etcd-${own}`), '200\n');

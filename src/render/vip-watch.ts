@@ -69,12 +69,14 @@ now() { read -r up _ < /proc/uptime; echo "\${up%.*}\${up#*.}"; } # hundredths o
 port=${port}
 trust='--cacert /etc/kubernetes/pki/ca.crt'
 ${ready}
-${socket === undefined ? askApiserver : askBalancer(socket)}# A kubelet answers 401 or 403 to strangers.
+${socket === undefined ? askApiserver : askBalancer(socket)}# Any word but a bad one: not every cluster tells strangers.
+has_etcd() { case $1 in 000|5??) return 1 ;; *) return 0 ;; esac; }
+# A kubelet answers 401 or 403 to strangers.
 lives() { case $1 in 2??|401|403) return 0 ;; *) return 1 ;; esac; }
 peer_is_whole() {
   for peer in $peers; do
-    set -- $(ask "$peer" "https://$peer:10250/healthz"${socket === undefined ? ' etcd' : ''})
-    if serves "\${1:-000}" && lives "\${2:-000}"${socket === undefined ? ' && has_etcd "\${3:-000}"' : ''}; then return 0; fi
+    set -- $(ask "$peer" "https://$peer:10250/healthz" etcd)
+    if serves "\${1:-000}" && lives "\${2:-000}" && has_etcd "\${3:-ok}"; then return 0; fi
   done
   return 1
 }
@@ -121,8 +123,6 @@ ask() {
     \${3:+--next -s -o /dev/null $at -w '%{http_code}' https://kubernetes:$port/readyz} 2>/dev/null
 }
 ask_here() { ask "$address" http://127.0.0.1:10248/healthz "$1"; }
-# Any word but a bad one: not every cluster tells strangers.
-has_etcd() { case $1 in 000|5??) return 1 ;; *) return 0 ;; esac; }
 `;
 
 const etcdWords = `# Out too: the apiserver here is without etcd and another master is whole. Last (-253): without etcd, and no other master is whole.

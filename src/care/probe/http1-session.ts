@@ -34,10 +34,10 @@ export function openHttp1Session(socket: Socket, input: SessionInput): Session {
     if (!told && askedMs === undefined) input.onEnd({ kind: 'leaving' });
     told = true;
   });
-  const send = (settle: (outcome: Outcome) => void): void => {
+  const send = (path: string, settle: (outcome: Outcome) => void): void => {
     const startedMs = now();
     giveUp = () => settle(givenUp);
-    const asked = request({ agent, method: check.method, path: check.path, headers: headersOf(input) });
+    const asked = request({ agent, method: check.method, path, headers: headersOf(input) });
     asked.on('error', (error) => settle(outcomeOfError(error, check.method)));
     asked.once('response', (answer) => {
       answeredMs = now();
@@ -58,11 +58,11 @@ export function openHttp1Session(socket: Socket, input: SessionInput): Session {
   };
   return {
     ping: undefined,
-    get: async (timeoutMs) => {
+    get: async (timeoutMs, path) => {
       askedMs = now();
       answeredMs = undefined;
       const late = (): Outcome => ({ result: 'missed', detail: `no answer to ${check.method} within ${pace.checkTimeoutMs} ms` });
-      const outcome = await inTime<Outcome>(timeoutMs, late, send);
+      const outcome = await inTime<Outcome>(timeoutMs, late, (settle) => send(path, settle));
       // What comes after that would be the answer to an old question.
       if (outcome.result !== 'ok' && outcome.result !== 'draining') close();
       return outcome;

@@ -51,8 +51,8 @@ export function openHttp2Session(socket: Socket, input: SessionInput): Session {
         if (session.destroyed) settle({ result: 'closed', detail });
         else session.ping((error, ms) => error === null && settle({ result: 'ok', detail: `PING in ${ms.toFixed(1)} ms` }));
       }),
-    get: (timeoutMs) =>
-      ask(timeoutMs, `answer to ${check.method} within ${pace.checkTimeoutMs} ms`, (settle) => sendRequest(session, input, settle)),
+    get: (timeoutMs, path) =>
+      ask(timeoutMs, `answer to ${check.method} within ${pace.checkTimeoutMs} ms`, (settle) => sendRequest(session, path, input, settle)),
     isOpen: () => open && !session.destroyed && !session.closed,
     isBusy: () => false,
     silentSinceMs: () => silentSinceMs,
@@ -65,9 +65,9 @@ export function openHttp2Session(socket: Socket, input: SessionInput): Session {
   };
 }
 
-function sendRequest(session: ClientHttp2Session, { address, check, pace, now }: SessionInput, settle: Settle): void {
+function sendRequest(session: ClientHttp2Session, path: string, { address, check, pace, now }: SessionInput, settle: Settle): void {
   const startedMs = now();
-  const headers = { ':method': check.method, ':path': check.path, ':authority': addressText(address), ...check.headers };
+  const headers = { ':method': check.method, ':path': path, ':authority': addressText(address), ...check.headers };
   try {
     const stream = session.request(headers, { endStream: check.body === undefined });
     stream.on('error', (error) => settle(outcomeOfError(error, check.method)));

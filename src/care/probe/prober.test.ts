@@ -150,6 +150,20 @@ describe('openProber over HTTP/2', () => {
     expect(await prober.look('ping')).toMatchObject({ kind: 'ping', result: 'ok' });
   });
 
+  it('look: a backend that comes back is asked by its own path, on the held session too', async () => {
+    const asked: string[] = [];
+    const { address } = await http2Backend(({ url }, response) => {
+      asked.push(url);
+      response.end('ok');
+    });
+    const prober = open(address, { pathOfReturn: '/readyz' });
+    await prober.look('fresh', true);
+    await prober.look('check', true);
+    await prober.look('check');
+    await open(address).look('fresh', true);
+    expect(asked).toEqual(['/readyz', '/readyz', '/readyz?exclude=etcd', '/readyz?exclude=etcd']);
+  });
+
   it('look: only the statuses that were asked for', async () => {
     const { address } = await http2Backend(401);
     expect(await open(address, { statuses: [200] }).look('check')).toMatchObject({ result: 'draining' });

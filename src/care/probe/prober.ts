@@ -15,9 +15,9 @@ export interface Prober {
   /**
    * Never throws; looks may overlap. What cannot be done as asked becomes the nearest thing, and the look's kind says what it was:
    * a ping or check without a session is fresh, fresh over HTTP/1.1 is a check of the kept connection while that is idle,
-   * and where not even a TCP connection was made it was a connect.
+   * and where not even a TCP connection was made it was a connect. `returns`: a whole question is that of a backend that comes back.
    */
-  readonly look: (kind: LookKind) => Promise<Look>;
+  readonly look: (kind: LookKind, returns?: boolean) => Promise<Look>;
   /** The held session ended. `closed`: broken by the other side. `leaving`: ended in order; look at it again soon. */
   readonly onClosed: (callback: (event: ClosedEvent) => void) => void;
   /** A session is held that can be PINGed. */
@@ -67,7 +67,7 @@ export function openProber(address: Address, check: HealthCheck, pace: Pace, { c
     held?.close();
     held = session;
   };
-  const askFresh = async (http: HttpCheck): Promise<Seen> => {
+  const askFresh = async (http: HttpCheck, path: string): Promise<Seen> => {
     const startedMs = clock.now();
     const opened = await openTransport(address, http, trust, { connectMs: pace.timeoutMs, handshakeMs: pace.checkTimeoutMs });
     if (opened.kind === 'not') return { kind: opened.stage === 'connect' ? 'connect' : 'fresh', ...opened.outcome };
@@ -78,22 +78,23 @@ export function openProber(address: Address, check: HealthCheck, pace: Pace, { c
     };
     const input = { address, check: http, pace, now: clock.now, onEnd };
     const session = opened.protocol === 'h2' ? openHttp2Session(opened.socket, input) : openHttp1Session(opened.socket, input);
-    const outcome = await session.get(Math.max(1, pace.checkTimeoutMs - (clock.now() - startedMs)));
+    const outcome = await session.get(Math.max(1, pace.checkTimeoutMs - (clock.now() - startedMs)), path);
     if (session.isOpen() && (outcome.result === 'ok' || outcome.result === 'draining')) keep(session);
     else session.close();
     return { kind: 'fresh', ...outcome };
   };
-  const ask = async (kind: LookKind): Promise<Seen> => {
+  const ask = async (kind: LookKind, returns: boolean): Promise<Seen> => {
     if (kind === 'connect' || check.kind === 'tcp') return await connectOnly(kind);
-    if (held === undefined || !held.isOpen()) return await askFresh(check);
+    const path = (returns ? check.pathOfReturn : undefined) ?? check.path;
+    if (held === undefined || !held.isOpen()) return await askFresh(check, path);
     if (kind === 'ping' && held.ping !== undefined) return { kind, ...(await held.ping()) };
     const canAsk = !held.isBusy() && (kind !== 'fresh' || held.ping === undefined);
-    return canAsk ? { kind: 'check', ...(await held.get(pace.checkTimeoutMs)) } : await askFresh(check);
+    return canAsk ? { kind: 'check', ...(await held.get(pace.checkTimeoutMs, path)) } : await askFresh(check, path);
   };
   return {
-    look: async (kind) => {
+    look: async (kind, returns = false) => {
       const startedMs = clock.now();
-      return lookOf(startedMs, await ask(kind));
+      return lookOf(startedMs, await ask(kind, returns));
     },
     onClosed: (next) => {
       callback = next;

@@ -8,7 +8,7 @@ export interface Session {
   /** undefined: HTTP/1.1 has none. */
   readonly ping: (() => Promise<Outcome>) | undefined;
   /** The whole question. */
-  readonly get: (timeoutMs: number) => Promise<Outcome>;
+  readonly get: (timeoutMs: number, path: string) => Promise<Outcome>;
   /** false once it has ended, or takes no more questions. */
   readonly isOpen: () => boolean;
   /** HTTP/1.1: another question would queue behind one that is not answered yet. */

@@ -98,7 +98,13 @@ describe('careRequest takes command lines of lvscare', () => {
   });
 
   test('and where nothing is said asks apiservers without their etcd parts', () => {
-    expect(settingsOf().check).toMatchObject({ kind: 'https', path: '/readyz?exclude=etcd&exclude=etcd-readiness', skipVerify: false });
+    expect(settingsOf().check).toMatchObject({
+      kind: 'https',
+      path: '/readyz?exclude=etcd&exclude=etcd-readiness',
+      pathOfReturn: '/readyz',
+      skipVerify: false,
+    });
+    expect(settingsOf('--health-path', '/x').check).not.toHaveProperty('pathOfReturn');
     expect(settingsOf('--health-schem', 'http').check).toMatchObject({ path: '/healthz' });
   });
 });

@@ -71,7 +71,7 @@ export const flagGroups: readonly FlagGroup[] = [
         name: 'health-path',
         value: 'PATH',
         lvscare: true,
-        help: "Default: with https /readyz without its etcd parts, as the loss of etcd's leader must not take out all masters; with http /healthz (lvscare: always /healthz)",
+        help: "Default: with https /readyz without its etcd parts, as the loss of etcd's leader must not take out all masters (one that was out must show etcd too while another serves); with http /healthz (lvscare: always /healthz)",
       },
       { name: 'health-req-method', value: 'METHOD', lvscare: true, help: 'Default: GET' },
       { name: 'health-req-body', value: 'TEXT', lvscare: true, help: 'body of the request. Default: none' },

@@ -6,6 +6,8 @@ import { parsePairs } from './go-values.ts';
 
 /** Whether this apiserver serves, not whether etcd has a leader: without one all masters would go at the same moment. */
 export const apiserverPath = '/readyz?exclude=etcd&exclude=etcd-readiness';
+/** With etcd: of one that was out. It serves nobody without. */
+export const apiserverReturnPath = '/readyz';
 const defaultCaFile = '/etc/kubernetes/pki/ca.crt';
 
 /** Of the codes, lvscare's `--health-status` names further ones. */
@@ -23,6 +25,7 @@ export function healthCheck(read: FlagReader): HealthCheck {
     kind: scheme,
     method: method(read),
     path: path(read, scheme),
+    ...(scheme === 'https' && !read.isGiven('health-path') ? { pathOfReturn: apiserverReturnPath } : {}),
     headers: headers(read),
     body: read.text('health-req-body'),
     statuses: statuses(read),
