@@ -60,6 +60,16 @@ describe('etcdLeaderEvents', () => {
     ]);
   });
 
+  it('a new leader that has applied nothing yet tells the old term: its own is what it tells later', () => {
+    const m1 = member('m1', 90_000, [10, 5, 'm1'], [500, 0, undefined]);
+    const late = member('m2', 90_000, [20, 5, 'm1'], [600, 5, undefined], [1000, 5, 'm2'], [1500, 6, 'm2']);
+    expect(etcdLeaderEvents([m1, late]).at(-1)).toEqual({ kind: 'leader', atMs: 1000, of: 'etcd', holder: 'm2', term: 6 });
+    const short = member('m2', 90_000, [20, 5, 'm1'], [600, 5, undefined], [1000, 5, 'm2']);
+    expect(etcdLeaderEvents([m1, short]).at(-1)).toEqual({ kind: 'leader', atMs: 1000, of: 'etcd', holder: 'm2' });
+    const two = member('m2', 90_000, [20, 5, 'm1'], [600, 5, undefined], [1000, 5, 'm2'], [15_000, 5, 'm2']);
+    expect(etcdLeaderEvents([m1, two]).at(-1)).toMatchObject({ holder: 'm2', term: 5 });
+  });
+
   it('nothing is said without members', () => {
     expect(etcdLeaderEvents([])).toEqual([]);
   });

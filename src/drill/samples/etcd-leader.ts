@@ -7,6 +7,8 @@ import type { MachineLooks } from './machine-looks.ts';
 type LeaderEvent = Extract<RecordedEvent, { readonly kind: 'leader' }>;
 type EtcdLook = Extract<AgentLook, { readonly kind: 'etcd' }>;
 
+const appliedWithinMs = 10_000;
+
 /**
  * Only changes, in order of time. The highest term counts: a leader that was cut off goes on believing in itself for a while. It
  * is not believed when a majority of the members knows of no leader. A machine that is not heard of any more says nothing, except
@@ -27,7 +29,29 @@ export function etcdLeaderEvents(machines: readonly MachineLooks[]): readonly Le
     if (events.length === 0 ? said.length < members.length && holder === undefined : events.at(-1)?.holder === holder) continue;
     events.push({ kind: 'leader', atMs, of: 'etcd', holder, ...(term === undefined ? {} : { term }) });
   }
-  return events;
+  return withTerms(
+    events,
+    members.flatMap(({ looks }) => looks),
+  );
+}
+
+/**
+ * What a member tells as its term is that of the last entry it applied, so that a new leader has the old one's for a while (seconds on
+ * a busy machine): a reign's term is the highest that was told in it, and unknown while it is short and no higher than the one before.
+ */
+function withTerms(events: readonly LeaderEvent[], looks: readonly EtcdLook[]): readonly LeaderEvent[] {
+  let before = 0;
+  return events.map((event, index) => {
+    if (event.holder === undefined) return event;
+    const endMs = events[index + 1]?.atMs ?? Number.POSITIVE_INFINITY;
+    const own = looks.filter(({ leader, atMs }) => leader === event.holder && atMs >= event.atMs && atMs < endMs);
+    const term = Math.max(event.term ?? 0, ...own.map((look) => look.term));
+    const lastMs = Math.max(event.atMs, ...own.map(({ atMs }) => atMs));
+    const { kind, atMs, of, holder } = event;
+    if (term <= before && lastMs - atMs < appliedWithinMs) return { kind, atMs, of, holder };
+    before = Math.max(before, term);
+    return { kind, atMs, of, holder, term };
+  });
 }
 
 function leaderOf(said: readonly EtcdLook[], members: number): { readonly holder: string | undefined; readonly term?: number } {
