@@ -31,6 +31,9 @@ ${input.multicast ? '' : '    vrrp_check_unicast_src\n'}    vrrp_priority -15
     vrrp_garp_lower_prio_repeat 2
     vrrp_garp_master_repeat 3
     vrrp_garp_master_delay 1
+    # After a network that was split, the one that gives way says nothing, and its peers send to it for up to a minute.
+    vrrp_garp_master_refresh 1
+    vrrp_garp_master_refresh_repeat 1
 }
 
 ${input.trackFile === undefined ? '' : trackBlock(input.trackFile)}vrrp_instance trivet {

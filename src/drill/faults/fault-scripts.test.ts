@@ -9,7 +9,7 @@ import type { Host } from '../../model/host.ts';
 import { type FaultName, otherFaults, processModes, processNames } from './fault.ts';
 import { splitProcessFault } from './fault-names.ts';
 import { faultOn, machineFault } from './fault-on.ts';
-import { networkRules, rulesText } from './network-rules.ts';
+import { egressText, networkRules, rulesText } from './network-rules.ts';
 import { prelude } from './shell-parts.ts';
 import { whyUnfit } from './unfit.ts';
 
@@ -139,6 +139,16 @@ describe('networkRules', () => {
     expect(networkRules('machine-isolated', m1, cluster).arp).toEqual({ in: `arp daddr ip ${vip} drop`, out: `arp saddr ip ${vip} drop` });
     expect(networkRules('machine-deaf', m1, cluster)).toMatchObject({ in: ['drop'], out: [], arp: { out: undefined } });
     expect(networkRules('machine-mute', m1, cluster)).toMatchObject({ in: [], out: ['drop'], arp: { in: undefined } });
+  });
+
+  test('egressText: what a packet socket says of the VIP is kept back too, by a machine that is cut off or mute', () => {
+    const said = egressText(networkRules('machine-isolated', m1, cluster));
+    expect(said).toContain('type filter hook egress devices = { $devices }');
+    expect(said).toContain(`arp saddr ip ${vip} drop`);
+    expect(egressText(networkRules('machine-mute', m1, cluster))).toContain(`arp saddr ip ${vip} drop`);
+    expect(egressText(networkRules('machine-power-off', m1, cluster))).toContain('ether type arp drop');
+    expect(egressText(networkRules('machine-deaf', m1, cluster))).toBeUndefined();
+    expect(egressText(networkRules('master-cut-off', m1, cluster))).toBeUndefined();
   });
 
   test('rulesText: the operator’s SSH comes before what drops, except when the machine plays dead', () => {

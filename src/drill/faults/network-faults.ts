@@ -4,21 +4,23 @@ import type { Cluster } from '../../model/cluster.ts';
 import type { Host } from '../../model/host.ts';
 import { quote } from '../../model/quote.ts';
 import type { MachineFault } from './fault.ts';
-import { drillTable, neighbourRule, networkRules, type PacketFault, rulesText } from './network-rules.ts';
+import { drillTable, egressText, neighbourRule, networkRules, type PacketFault, rulesText } from './network-rules.ts';
 
 /** Later by so many milliseconds where the operator's SSH is cut off too, so that the answer gets out first. */
 const laterMs = 300;
 
 export function packetFault(fault: PacketFault, victim: Host, cluster: Cluster): MachineFault {
   const rules = networkRules(fault, victim, cluster);
+  const said = egressText(rules);
   const look = `${devices(cluster)}${rules.spareSsh ? operatorAddress : ''}rules() {
 cat << END_OF_RULES
 ${rulesText(rules)}
 END_OF_RULES
 }
-`;
+${said === undefined ? '' : `said() {\ncat << END_OF_RULES\n${said}\nEND_OF_RULES\n}\n`}`;
+  const saidFirst = said === undefined ? '' : 'said | nft -f - 2> /dev/null || true\n';
   const later = `rules > "$drill/rules" || exit 1
-setsid sh -c 'sleep 0.3; exec nft -f "$1"' rules "$drill/rules" < /dev/null > /dev/null 2>&1 &
+${said === undefined ? '' : 'said > "$drill/said"\n'}setsid sh -c 'sleep 0.3; ${said === undefined ? '' : 'nft -f "$2"; '}exec nft -f "$1"' rules "$drill/rules" "$drill/said" < /dev/null > /dev/null 2>&1 &
 echo "effect $(($(date +%s%N) + ${laterMs}000000))"
 `;
   return {
@@ -26,13 +28,13 @@ echo "effect $(($(date +%s%N) + ${laterMs}000000))"
     possible: `command -v nft > /dev/null || { echo 'nft is not installed there (apt-get install nftables)'; exit 1; }
 ${look}why=$(rules | nft -c -f - 2>&1) || { echo "its packet filter cannot do it: $(echo "$why" | head -n 1)"; exit 1; }
 `,
-    inject: `${look}${rules.spareSsh ? 'rules | nft -f - || exit 1\neffect\n' : later}`,
+    inject: `${look}${rules.spareSsh ? `${saidFirst}rules | nft -f - || exit 1\neffect\n` : later}`,
     heal: `command -v nft > /dev/null || exit 0
-for family in inet arp; do nft delete table $family ${drillTable} 2> /dev/null; done
+for family in inet arp netdev; do nft delete table $family ${drillTable} 2> /dev/null; done
 true
 `,
     gone: `command -v nft > /dev/null || exit 0
-for family in inet arp; do
+for family in inet arp netdev; do
   if nft list table $family ${drillTable} > /dev/null 2>&1; then echo "the packet filter still has its table $family ${drillTable}"; exit 1; fi
 done
 `,

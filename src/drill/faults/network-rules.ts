@@ -6,7 +6,7 @@ import type { Host } from '../../model/host.ts';
 /** Lets neighbour discovery through. */
 export const neighbourRule = 'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit, nd-router-advert } accept';
 
-/** Of `inet`, and of `arp` where a VIP must not be answered for. */
+/** Of `inet`, and of `arp` and `netdev` where a VIP must not be answered for. */
 export const drillTable = 'trivet-drill';
 
 export interface NetworkRules {
@@ -81,6 +81,23 @@ function cutOff(victim: Host, cluster: Cluster): Pick<NetworkRules, 'in' | 'out'
 /** A node's own address of the same name never shows on the wire. */
 function vipOnWire(cluster: Cluster, victim: Host): boolean {
   return cluster.scheme.vipHosts(cluster).includes(victim) && !cluster.endpoint.address.includes(':');
+}
+
+/**
+ * What keepalived says of the VIP goes out by a packet socket, which no other hook sees: a machine that was cut off and became the VIP's
+ * second holder would tell so all clients. undefined: nothing of the sort is kept back. A kernel without this hook (before 5.16) takes
+ * none of it. For nft -f; `$devices` is filled in on the machine.
+ */
+export function egressText({ arp }: NetworkRules): string | undefined {
+  if (arp?.out === undefined) return undefined;
+  const rule = arp.out === 'drop' ? 'ether type arp drop' : arp.out;
+  return [
+    `table netdev ${drillTable}`,
+    `delete table netdev ${drillTable}`,
+    `table netdev ${drillTable} {`,
+    `  chain out { type filter hook egress devices = { $devices } priority -500; policy accept; ${rule}; }`,
+    '}',
+  ].join('\n');
 }
 
 /** For nft -f; `$devices`, `$family`, `$from`, `$port` and `$neighbours` are filled in on the machine. */
