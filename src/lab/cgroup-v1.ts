@@ -1,5 +1,6 @@
 /** Machines on a box with cgroup v1: a cgroup of the machine's own in every hierarchy. */
 
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Failure } from '../model/failure.ts';
@@ -29,6 +30,12 @@ export function cgroupV1(hierarchies: readonly string[]): Cgroups {
     pids: (id) => pidsBelow(directoriesOf(id)),
     freeze: (id) => freeze(directoriesOf(id).find(isFreezer)),
     thaw: (id) => thawBelow(directoriesOf(id)),
+    share: async (id, share) => {
+      for (const directory of directoriesOf(id)) {
+        const file = join(directory, 'cpu.shares');
+        if (existsSync(file)) await writeFile(file, share === 'usual' ? '1024' : '102');
+      }
+    },
     remove: (id) => removeTrees(directoriesOf(id)),
     ids: () => listIds(hierarchies),
   };

@@ -1,5 +1,6 @@
 /** Machines on a box with cgroup v2 and systemd: one scope per machine. Not tested where trivet is developed, whose box has v1. */
 
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { cgroupDirectories, frozenWithin10s, listIds, pidsBelow, removeTrees } from './cgroup-tree.ts';
@@ -32,6 +33,10 @@ export function cgroupV2(root: string): Cgroups {
       );
     },
     thaw: (id) => thawBelow(directoryOf(id)),
+    share: async (id, share) => {
+      const file = join(directoryOf(id), 'cpu.weight');
+      if (existsSync(file)) await writeFile(file, share === 'usual' ? '100' : '10');
+    },
     // systemd removes an empty scope by itself; what it has not got to yet is removed here.
     remove: (id) => removeTrees([directoryOf(id)]),
     ids: async () => (await listIds([join(root, slice)], '.scope')).map((name) => basename(name, '.scope')),

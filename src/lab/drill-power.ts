@@ -10,7 +10,9 @@ import { ownCommand } from '../local/own-command.ts';
 import type { Emit } from '../model/event.ts';
 import { Failure } from '../model/failure.ts';
 import { armedUndos, endUndo, undoWord } from './armed-undo.ts';
+import { cgroupsOfBox } from './cgroups.ts';
 import { labDirectories } from './lab-directories.ts';
+import { machineId } from './lab-names.ts';
 import { freezeMachine, powerOff, powerOn } from './power.ts';
 import { alreadyArmed, armedLine, armedWords, powerOnCommand, type UndoLaterInput } from './undo-later.ts';
 
@@ -40,6 +42,7 @@ export function labPower(lab: string, { emit }: { readonly emit: Emit }): LabPow
       }
       return { actedAtMs, undo };
     },
+    aside: async (machine, aside) => (await cgroupsOfBox()).share(machineId(lab, machine), aside ? 'small' : 'usual'),
     left: async () => (await armedUndos(lab)).map((undo) => `${armedWords(undo)}; to have it now: ${powerOnCommand(lab, undo)}`),
   };
 }

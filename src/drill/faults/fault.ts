@@ -70,6 +70,11 @@ export interface LabPower {
     machine: string,
     options: { readonly limitSeconds: number; readonly signal: AbortSignal },
   ) => Promise<{ readonly actedAtMs: number; readonly undo: (signal?: AbortSignal) => Promise<void> }>;
+  /**
+   * All machines share the box's processors. A master that is cut off spins (its apiserver and etcd try again and again, most of a core),
+   * which costs nobody else anything on machines of their own: aside, it gets what the others leave. Needs no undo of its own.
+   */
+  readonly aside?: (machine: string, aside: boolean) => Promise<void>;
   /** One sentence for each fault of an earlier drill that waits for its undo. */
   readonly left?: () => Promise<readonly string[]>;
 }

@@ -20,6 +20,7 @@ export interface FaultsIn {
 /** Putting a fault in is never left half done: it has so long, and Ctrl-C waits for it. */
 const injectSeconds = 90;
 const healTries = 3;
+const cutsOff = /^(machine-(isolated|deaf|mute)|master-cut-off)$/;
 
 export function faultsIn(
   plan: DrillPlan,
@@ -29,6 +30,11 @@ export function faultsIn(
 ): FaultsIn {
   const { cluster, connect, power } = context;
   const inside: { readonly victim: Host; readonly fault: FaultName; readonly injected: Injected }[] = [];
+
+  /** A kindness to the others, and never a reason to fail. */
+  async function aside(machine: string, is: boolean): Promise<void> {
+    await power?.aside?.(machine, is).catch(() => undefined);
+  }
 
   async function injectOn(fault: FaultName, victim: Host): Promise<void> {
     const injected = await inject({
@@ -42,10 +48,13 @@ export function faultsIn(
       signal: AbortSignal.timeout(injectSeconds * 1000),
     });
     inside.push({ victim, fault, injected });
+    if (cutsOff.test(fault)) await aside(victim.name, true);
     run.record({ kind: 'fault', atMs: injected.atMs, fault, host: victim.name, state: 'injected' });
   }
 
   async function healOne({ victim, fault, injected }: (typeof inside)[number]): Promise<void> {
+    // Before it is healed: then it has its work to do again.
+    await aside(victim.name, false);
     const { atMs } = await persistently(injected.heal);
     run.record({ kind: 'fault', atMs, fault, host: victim.name, state: 'healed' });
   }
@@ -66,6 +75,8 @@ export function faultsIn(
     async inject() {
       const { fault } = plan;
       if (fault === undefined) return;
+      // Of a drill whose operator was lost.
+      for (const { name } of cluster.hosts) await aside(name, false);
       const tried = await Promise.allSettled(plan.victims.map((victim) => injectOn(fault, victim)));
       const failed = tried.find((one) => one.status === 'rejected');
       if (failed !== undefined) throw failed.reason;
