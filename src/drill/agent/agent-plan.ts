@@ -23,6 +23,8 @@ export const agentPlanSchema = z.object({
   probes: probePlanSchema.exactOptional(),
   samples: agentSamplesSchema,
   maximumSeconds: z.number().positive().max(3600),
+  /** So long it goes on without its operator; as long as it may at all where this is left out. */
+  aloneSeconds: z.number().positive().max(3600).exactOptional(),
   /** Only tests: the clock that it shows is ahead by so much. */
   skewMs: z.number().exactOptional(),
 });

@@ -39,6 +39,9 @@ export function startAgentArgv(input: { readonly id: string; readonly program: s
 id=$1 program=$2 seconds=$3
 unit=trivet-drill-agent-$id directory=/run/trivet-drill/$id
 umask 077
+# Of a drill whose operator was lost: whoever starts one here has the lock, so that nobody needs them.
+systemctl stop 'trivet-drill-agent-*' 2> /dev/null
+rm -rf /run/trivet-drill/*
 mkdir -p "$directory" && cat > "$directory/plan.json" || exit 1
 fail() {
   journalctl --unit "$unit" --lines 5 --output cat --no-pager >&2

@@ -161,6 +161,28 @@ describe('the agent and followAgent', { timeout: 60_000 }, () => {
     await ended;
   });
 
+  it('stops when it has not heard of its operator for long, and not before; what it saw is still there', async () => {
+    const { port, child } = await startProcess({ aloneSeconds: 1.2, samples: { vip: '192.0.2.1' } });
+    const told = async (waitMs: number) => {
+      const socket = connect(port, '127.0.0.1');
+      let heard = '';
+      socket.setEncoding('utf8').on('data', (text: string) => {
+        heard += text;
+      });
+      socket.write(`${token}\n{"ask":"events","from":0}\n`);
+      await delay(waitMs);
+      socket.destroy();
+      return heard;
+    };
+    const following = follow(port);
+    await delay(2500);
+    expect(await told(200)).not.toContain('"end"');
+    following.close();
+    await delay(2500);
+    expect(await told(200)).toMatch(/"holds":false[\s\S]*"end":1/);
+    expect(child.exitCode).toBeNull();
+  });
+
   it('samples: etcd’s member by name, and what haproxy thinks, only changes', async () => {
     let leader = '22';
     const etcd = createHttpsServer({ ...certificate, requestCert: true, rejectUnauthorized: false }, (request, response) => {

@@ -27,6 +27,8 @@ export interface AgentInput {
   readonly samples: AgentSamples;
   /** It ends by itself after so long. */
   readonly maximumSeconds: number;
+  /** And after it has heard nothing of the operator for so long. */
+  readonly aloneSeconds?: number;
   /** Ends the start; what was started is ended by stop(). */
   readonly signal: AbortSignal;
   /** Only tests: the machine shows a clock that is ahead by so much. */

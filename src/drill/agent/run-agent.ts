@@ -23,6 +23,7 @@ export interface Agent {
 
 const vipEveryMs = 50;
 const othersEveryMs = 250;
+const aloneLookMs = 500;
 /** After the plan's time what was told is still there for so long. */
 const afterMs = 30_000;
 
@@ -66,6 +67,10 @@ export async function runAgent(plan: AgentPlan, signal: AbortSignal): Promise<Ag
     },
   };
   const enough = setTimeout(() => stop.abort(), plan.maximumSeconds * 1000);
+  // The operator's machine is lost: the fault was undone meanwhile, and nobody needs these clients any more.
+  const alone = setInterval(() => {
+    if (monotonicMs() - door.heardMs() > (plan.aloneSeconds ?? plan.maximumSeconds) * 1000) stop.abort();
+  }, aloneLookMs);
   const interrupted = () => {
     stop.abort();
     bye.resolve();
@@ -78,6 +83,7 @@ export async function runAgent(plan: AgentPlan, signal: AbortSignal): Promise<Ag
   ]);
   const ended = work.then(async () => {
     clearTimeout(enough);
+    clearInterval(alone);
     working = false;
     door.wake();
     const late = setTimeout(() => bye.resolve(), afterMs);

@@ -4,6 +4,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { monotonicMs } from '../probes/monotonic.ts';
 import { type AgentRequest, requestSchema } from './agent-words.ts';
 import type { Told } from './told.ts';
 
@@ -11,6 +12,8 @@ export interface OperatorDoor {
   readonly port: number;
   /** There is something new to tell. */
   readonly wake: () => void;
+  /** When the operator last said anything, monotonic milliseconds; the beginning until then. */
+  readonly heardMs: () => number;
   readonly close: () => void;
 }
 
@@ -32,8 +35,12 @@ const mostUnsent = 1 << 20;
 
 export async function serveOperator(input: DoorInput): Promise<OperatorDoor> {
   const callers = new Set<Caller>();
+  let heardMs = monotonicMs();
+  const heard = () => {
+    heardMs = monotonicMs();
+  };
   const server = createServer((socket) => {
-    const caller = callerOn(socket, input);
+    const caller = callerOn(socket, input, heard);
     callers.add(caller);
     socket.once('close', () => callers.delete(caller));
   });
@@ -45,6 +52,7 @@ export async function serveOperator(input: DoorInput): Promise<OperatorDoor> {
     wake() {
       for (const caller of callers) caller.tell();
     },
+    heardMs: () => heardMs,
     close() {
       server.close();
       for (const caller of callers) caller.close();
@@ -57,7 +65,7 @@ interface Caller {
   readonly close: () => void;
 }
 
-function callerOn(socket: Socket, input: DoorInput): Caller {
+function callerOn(socket: Socket, input: DoorInput, heard: () => void): Caller {
   let known = false;
   /** The number of the next event to be sent; undefined: the caller has not asked. */
   let next: number | undefined;
@@ -106,6 +114,7 @@ function callerOn(socket: Socket, input: DoorInput): Caller {
   lines.on('error', () => undefined);
   lines.on('line', (line) => {
     if (known) {
+      heard();
       const request = requestSchema.safeParse(jsonOf(line));
       if (request.success) carryOut(request.data);
       else socket.destroy();

@@ -60,13 +60,14 @@ export async function startAgent(input: AgentInput): Promise<RunningAgent> {
   }
 }
 
-function planOf({ host, probes, samples, maximumSeconds, skewMs }: AgentInput): AgentPlan {
+function planOf({ host, probes, samples, maximumSeconds, aloneSeconds, skewMs }: AgentInput): AgentPlan {
   return {
     from: host.name,
     token: randomBytes(24).toString('hex'),
     ...(probes === undefined ? {} : { probes }),
     samples,
     maximumSeconds,
+    ...(aloneSeconds === undefined ? {} : { aloneSeconds }),
     ...(skewMs === undefined ? {} : { skewMs }),
   };
 }

@@ -22,17 +22,25 @@ export interface Stopped {
   readonly missing: readonly string[];
 }
 
+interface StartOptions {
+  readonly id: string;
+  readonly maximumSeconds: number;
+  /** Without an operator. */
+  readonly aloneSeconds: number;
+  readonly signal: AbortSignal;
+}
+
 /** What was started is stopped again when one cannot be. */
 export async function startClients(
   places: Places,
   context: Pick<DrillContext, 'connect' | 'tunnel' | 'program' | 'access'>,
-  { id, maximumSeconds, signal }: { readonly id: string; readonly maximumSeconds: number; readonly signal: AbortSignal },
+  { id, maximumSeconds, aloneSeconds, signal }: StartOptions,
   tools: Pick<DrillTools, 'startAgent' | 'startProbes' | 'sampleCluster'>,
 ): Promise<Clients> {
   const { connect, tunnel, program, access } = context;
   const started = await Promise.allSettled(
     places.machines.map(({ host, probes, samples }) =>
-      tools.startAgent({ host, connect, tunnel, program, id, probes, samples, maximumSeconds, signal }),
+      tools.startAgent({ host, connect, tunnel, program, id, probes, samples, maximumSeconds, aloneSeconds, signal }),
     ),
   );
   const agents = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));

@@ -45,6 +45,8 @@ export interface DrillResult {
 
 /** Clients and agents end by themselves after what the drill may last at most, and this. */
 const spareSeconds = 900;
+/** After a fault whose operator is lost: until the machine has undone it, and a little of what came then. */
+const aloneSpareSeconds = 30;
 
 /**
  * The plan is a fresh one, and whoever calls keeps other drills away. Failures are thrown after the fault was healed and the
@@ -126,7 +128,12 @@ async function withClients(ready: Ready): Promise<DrillResult> {
     maximumSeconds,
     application: await applicationPlace(ready),
   });
-  const clients = await startClients(places, context, { id: options.id, maximumSeconds, signal }, tools);
+  const clients = await startClients(
+    places,
+    context,
+    { id: options.id, maximumSeconds, aloneSeconds: plan.limitSeconds + aloneSpareSeconds, signal },
+    tools,
+  );
   const run = running({ clients, served: servedClients(places.planned), clock, emit, signal, task: plan.drill.name });
   let stopped: Promise<Stopped> | undefined;
   const stop = () => {

@@ -151,7 +151,7 @@ async function cutOffOperator(file: string): Promise<CutOff> {
   const before = new Set(await readdir(recordings).catch(() => []));
   let pid = 0;
   let ended: string | undefined;
-  const run = trivet(['drill', 'run', 'machine-isolated', '-f', file, '-y', '--hold', '5'], {
+  const run = trivet(['drill', 'run', 'machine-isolated', '-f', file, '-y', '--hold', '5', '--clients-on', 'w1'], {
     started: (started) => {
       pid = started;
     },
