@@ -1,4 +1,4 @@
-/** Phases: an external etcd, part after part, before any master begins; nothing with a stacked one. */
+/** Phases: an external etcd, part after part, before any master begins; with a stacked one only the watcher of its connections. */
 
 import type { EtcdPart } from '../model/etcd-topology.ts';
 import type { Phase } from '../model/phase.ts';
@@ -24,7 +24,7 @@ export const etcdCertificates = part('certificates', {
 export const etcdMembers = part('members', { summary: 'external etcd: its members run', usualSeconds: 5, order: 'one-by-one' });
 
 export const etcdAccess = part('access', {
-  summary: 'external etcd: it answers, and the masters may ask it',
+  summary: 'etcd’s members and its clients hear of machines that are gone; an external one answers, and the masters may ask it',
   usualSeconds: 3,
   order: 'parallel',
 });

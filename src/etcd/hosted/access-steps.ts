@@ -4,17 +4,17 @@ import { etcdAuthority, etcdClient } from '../../facts/etcd-authority.ts';
 import { etcdctl } from '../../facts/etcd-members.ts';
 import { etcdHosts } from '../../model/cluster.ts';
 import type { EtcdInput } from '../../model/etcd-topology.ts';
-import type { Host } from '../../model/host.ts';
 import { Secret } from '../../model/secret.ts';
 import type { Step } from '../../model/step.ts';
-import { etcdWatch, etcdWatchProgram, etcdWatchUnit, etcdWatchUnitName } from '../../render/etcd-watch.ts';
 import { clientFileSteps } from '../parts/client-files.ts';
+import { watchSteps } from '../parts/watch-steps.ts';
 import { authorityHost } from './certificate-steps.ts';
 import { memberAnswers } from './member-steps.ts';
 
 export async function accessSteps({ cluster, host, read }: EtcdInput): Promise<readonly Step[]> {
-  const member = host.roles.includes('etcd') ? [memberAnswers('etcd-access', host)] : [];
-  if (!host.roles.includes('master')) return member;
+  const isMember = host.roles.includes('etcd');
+  const member = isMember ? [memberAnswers('etcd-access', host)] : [];
+  if (!host.roles.includes('master')) return [...member, ...watchSteps(host, etcdHosts(cluster), 'member')];
   const from = await authorityHost(cluster, read);
   // undefined: a dry run of a cluster that does not exist yet.
   const [ca, client] = from === undefined ? [] : await Promise.all([read(from, etcdAuthority), read(from, etcdClient)]);
@@ -27,7 +27,7 @@ export async function accessSteps({ cluster, host, read }: EtcdInput): Promise<r
       certificate: client?.certificate ?? '',
       key: client?.key ?? new Secret('made when needed'),
     }),
-    ...(local ? [] : watchSteps(host, etcdHosts(cluster))),
+    ...(local && !isMember ? [] : watchSteps(host, etcdHosts(cluster), local ? 'member' : 'client')),
     {
       id: 'etcd-access/quorum',
       host: host.name,
@@ -39,27 +39,6 @@ export async function accessSteps({ cluster, host, read }: EtcdInput): Promise<r
         deadlineSeconds: 120,
         hint: 'does TCP 2379 of the etcd machines answer from this master? journalctl -u trivet-etcd there',
       },
-    },
-  ];
-}
-
-/** A member on this very machine never goes silent alone, but it stands in the same list. */
-function watchSteps(host: Host, members: readonly Host[]): readonly Step[] {
-  const file = (id: string, path: string, content: string, mode: number): Step => ({
-    id: `etcd-access/${id}`,
-    host: host.name,
-    title: `write ${path}`,
-    action: { kind: 'file', path, content, mode, owner: 'root:root', restarts: etcdWatchUnitName },
-  });
-  const program = etcdWatch({ members: members.map(({ internalAddress }) => internalAddress), port: 2379 });
-  return [
-    file('watch', etcdWatchProgram, program, 0o755),
-    file('watch-unit', `/etc/systemd/system/${etcdWatchUnitName}`, etcdWatchUnit(), 0o644),
-    {
-      id: 'etcd-access/watch-runs',
-      host: host.name,
-      title: 'watch the connections to etcd',
-      action: { kind: 'service', unit: etcdWatchUnitName, enabled: true, active: true },
     },
   ];
 }

@@ -31,7 +31,7 @@ describe('golden files', () => {
     ['etcd/etcd.yaml', etcdConfig(apart, host(apart, 'e2'))],
     ['etcd/etcd-good-lan.yaml', etcdConfig({ ...beside, profile: 'good-lan' }, host(beside, 'm1'))],
     ['etcd/trivet-etcd.service', etcdServiceUnit()],
-    ['etcd/etcd-watch', etcdWatch({ members: ['192.0.2.31', '192.0.2.32'], port: 2379 })],
+    ['etcd/etcd-watch', etcdWatch({ members: ['192.0.2.31', '192.0.2.32'], everySeconds: 0.3 })],
     ['etcd/trivet-etcd-watch.service', etcdWatchUnit()],
     ['etcd/kubeadm-certificates.yaml', etcdCertificateDocuments(apart, host(apart, 'e2'))],
     ['etcd/kubeadm-init-apart.yaml', initDocuments(apart, host(apart, 'm1'), bare)],

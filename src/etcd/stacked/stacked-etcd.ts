@@ -3,6 +3,7 @@
 import { masters } from '../../model/cluster.ts';
 import type { EtcdTopology } from '../../model/etcd-topology.ts';
 import { etcdTiming } from '../../render/etcd-timing.ts';
+import { watchSteps } from '../parts/watch-steps.ts';
 
 export const stackedEtcd: EtcdTopology = {
   name: 'stacked',
@@ -15,8 +16,8 @@ export const stackedEtcd: EtcdTopology = {
     certFile: '/etc/kubernetes/pki/etcd/server.crt',
     keyFile: '/etc/kubernetes/pki/etcd/server.key',
   }),
-  hosts: () => [],
-  plan: async () => [],
+  hosts: (cluster, part) => (part === 'access' ? masters(cluster) : []),
+  plan: async ({ cluster, host }) => watchSteps(host, masters(cluster), 'member'),
 };
 
 function extraArgs(args: Readonly<Record<string, string>>) {
