@@ -11,6 +11,7 @@ import { Failure } from '../model/failure.ts';
 import type { ClusterStatus } from '../status/cluster-status.ts';
 import type { DrillLock } from './drill-lock.ts';
 import type { DrillOutcome } from './drill-summary.ts';
+import { lookSettled } from './look-settled.ts';
 
 export interface LoopInput {
   readonly drills: readonly Drill[];
@@ -97,7 +98,7 @@ async function runOne(drill: Drill, input: LoopInput, again: boolean): Promise<D
 async function look({ context }: LoopInput, again: boolean): Promise<ClusterStatus> {
   const endMs = performance.now() + (again ? healthyWithinSeconds * 1000 : 0);
   for (;;) {
-    const status = await context.look();
+    const status = await lookSettled(context.look, { signal: context.signal });
     if (status.healthy || performance.now() >= endMs) return status;
     await delay(lookEveryMs, undefined, { signal: context.signal });
   }

@@ -19,6 +19,7 @@ import { type OutcomeForms, writeOutcomes } from './drill-outcomes.ts';
 import { drillPlanText } from './drill-plan-text.ts';
 import { drillContext, drillSurroundings } from './drill-session.ts';
 import { type DrillOutcome, exitStatus, summaryRow, summaryText } from './drill-summary.ts';
+import { lookSettled } from './look-settled.ts';
 import { describeFailure } from './print-error.ts';
 import { type EventScreen, showEvents } from './show-events.ts';
 import { type Session, withCluster } from './with-cluster.ts';
@@ -122,7 +123,7 @@ async function plan(drills: readonly Drill[], wanted: Wanted, session: Session, 
       remedy: 'wait until it is undone, or undo it as told',
     });
   }
-  const status = await surroundings.look();
+  const status = await lookSettled(surroundings.look, { signal: session.signal });
   refuseUnhealthy(status);
   const plans: DrillPlan[] = [];
   const outcomes: DrillOutcome[] = [];

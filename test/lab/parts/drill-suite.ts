@@ -40,10 +40,12 @@ export function drillSuite({ step, cluster }: DrillSuite): void {
   const lab = () => cluster().lab.name;
   const file = () => cluster().file;
   const passes = (...args: readonly string[]) => passesWithin(patient, ...args);
-  const passesWithin = async (budgets: readonly string[], ...args: readonly string[]) =>
+  const passesWithin = async (budgets: readonly string[], ...args: readonly string[]) => {
+    await untilHealthy(file());
     expectPass(
       drillRow((await trivet(['drill', 'run', '-f', file(), '-y', '-o', 'json', '--clients-on', 'w1', ...budgets, ...args])).stdout),
     );
+  };
   let before: readonly string[] = [];
 
   step('drills that cannot be run are refused with the reason', async () => {
