@@ -51,7 +51,8 @@ if [ -s "$file" ]; then read -r said < "$file"; else say -254 "starting"; fi
 bad=2
 good=0
 ${onMaster ? 'kubelet_seen=$(now)\n' : ''}${etcd ? etcdStart : ''}while :; do
-${etcd ? etcdRound : '  set -- $(ask_here)\n'}  if serves "\${1:-000}"; then bad=0; good=$((good + 1)); else bad=$((bad + 1)); good=0; fi
+  set -- $(ask_here)
+  if serves "\${1:-000}"; then bad=0; good=$((good + 1)); else bad=$((bad + 1)); good=0; fi
 ${onMaster ? kubeletClock : ''}${etcd ? etcdCount : ''}  if [ $bad -ge 2 ]; then
     say -254 "the ${what} on $address does not serve (HTTP \${1:-none})"
 ${onMaster ? kubeletRule : ''}${etcd ? etcdRule : ''}  elif [ $good -ge 2 ]; then
@@ -69,14 +70,25 @@ now() { read -r up _ < /proc/uptime; echo "\${up%.*}\${up#*.}"; } # hundredths o
 port=${port}
 trust='--cacert /etc/kubernetes/pki/ca.crt'
 ${ready}
-${socket === undefined ? askApiserver : askBalancer(socket)}# Any word but a bad one: not every cluster tells strangers.
-has_etcd() { case $1 in 000|5??) return 1 ;; *) return 0 ;; esac; }
-# A kubelet answers 401 or 403 to strangers.
+# One curl for both questions: "endpoint-code kubelet-code". An apiserver's certificate names it, whichever answers.
+ask() {
+  curl -s -o /dev/null --max-time 1 $trust --connect-to "kubernetes:$port:$1:$port" -w '%{http_code} ' "https://kubernetes:$port/$ready" \\
+    --next -s -o /dev/null -k --max-time 1 -w '%{http_code}\\n' "$2" 2>/dev/null
+}
+${
+  socket === undefined
+    ? askEtcd
+    : `ask_here() {
+  curl -s -o /dev/null --max-time 1 --unix-socket ${socket} -w '%{http_code} ' http://balancer/ \\
+    --next -s -o /dev/null --max-time 1 -w '%{http_code}\\n' http://127.0.0.1:10248/healthz 2>/dev/null
+}
+`
+}# A kubelet answers 401 or 403 to strangers.
 lives() { case $1 in 2??|401|403) return 0 ;; *) return 1 ;; esac; }
 peer_is_whole() {
   for peer in $peers; do
-    set -- $(ask "$peer" "https://$peer:10250/healthz" etcd)
-    if serves "\${1:-000}" && lives "\${2:-000}" && has_etcd "\${3:-ok}"; then return 0; fi
+    set -- $(ask "$peer" "https://$peer:10250/healthz")
+    if serves "\${1:-000}" && lives "\${2:-000}"${socket === undefined ? ' && has_etcd "$peer"' : ''}; then return 0; fi
   done
   return 1
 }
@@ -103,26 +115,15 @@ const kubeletRule = `  elif [ $silent -ge 200 ] && peer_is_whole; then
     say -254 "the kubelet is silent for $((silent / 100)) s and another master is whole"
 `;
 
-function askBalancer(socket: string): string {
-  return `# One curl for both questions: "endpoint-code kubelet-code". An apiserver's certificate names it, whichever answers.
-ask() {
-  curl -s -o /dev/null --max-time 1 $trust --connect-to "kubernetes:$port:$1:$port" -w '%{http_code} ' "https://kubernetes:$port/$ready" \\
-    --next -s -o /dev/null -k --max-time 1 -w '%{http_code}\\n' "$2" 2>/dev/null
+const askEtcd = `ask_here() { ask "$address" http://127.0.0.1:10248/healthz; }
+# The endpoint with all of its parts: any word but a bad one, as not every cluster tells strangers. By itself, and only of one that
+# serves: an apiserver that is frozen must not be waited for twice.
+has_etcd() {
+  case $(curl -s -o /dev/null --max-time 1 $trust --connect-to "kubernetes:$port:$1:$port" -w '%{http_code}' "https://kubernetes:$port/readyz" 2>/dev/null) in
+    ''|000|5??) return 1 ;;
+    *) return 0 ;;
+  esac
 }
-ask_here() {
-  curl -s -o /dev/null --max-time 1 --unix-socket ${socket} -w '%{http_code} ' http://balancer/ \\
-    --next -s -o /dev/null --max-time 1 -w '%{http_code}\\n' http://127.0.0.1:10248/healthz 2>/dev/null
-}
-`;
-}
-
-const askApiserver = `# One curl for all questions: "endpoint-code kubelet-code", and with a third word also "etcd-code": the endpoint with all of its parts.
-ask() {
-  at="--max-time 1 $trust --connect-to kubernetes:$port:$1:$port"
-  curl -s -o /dev/null $at -w '%{http_code} ' "https://kubernetes:$port/$ready" --next -s -o /dev/null -k --max-time 1 -w '%{http_code} ' "$2" \\
-    \${3:+--next -s -o /dev/null $at -w '%{http_code}' https://kubernetes:$port/readyz} 2>/dev/null
-}
-ask_here() { ask "$address" http://127.0.0.1:10248/healthz "$1"; }
 `;
 
 const etcdWords = `# Out too: the apiserver here is without etcd and another master is whole. Last (-253): without etcd, and no other master is whole.
@@ -137,14 +138,9 @@ if [ "$said" = 0 ]; then behind=; with=2; fi
 `;
 
 /** In every third round, and in every one while it is missing. */
-const etcdRound = `  round=$((round + 1))
-  etcd=
-  if [ $with -lt 2 ] || [ $((round % 3)) -eq 0 ]; then etcd=ask; fi
-  set -- $(ask_here "$etcd")
-`;
-
-const etcdCount = `  if [ -n "$etcd" ] && [ $bad -eq 0 ]; then
-    if has_etcd "\${3:-000}"; then with=$((with + 1)); etcd_seen=$(now); else with=0; fi
+const etcdCount = `  round=$((round + 1))
+  if [ $bad -eq 0 ] && { [ $with -lt 2 ] || [ $((round % 3)) -eq 0 ]; }; then
+    if has_etcd "$address"; then with=$((with + 1)); etcd_seen=$(now); else with=0; fi
     if [ $with -ge 2 ]; then behind=; elif [ $with -eq 0 ] && [ $(($(now) - etcd_seen)) -ge 400 ]; then behind=yes; fi
   fi
 `;

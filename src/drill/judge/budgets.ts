@@ -38,8 +38,8 @@ const patientMs = 10_000;
 const electionMs = { standard: 2000, 'good-lan': 1000 };
 /** Four looks of 0.3 s at a frozen process, and the goals of bench/care.ts: it still takes connections, so that only time tells. */
 const frozenMs = 1500;
-/** The watcher of a VIP without a balancer waits 1 s for each of two answers, with 0.4 s between: an apiserver that is slow is not dead. */
-const frozenWatchedMs = 3500;
+/** The watcher of a VIP without a balancer waits 1 s for each of two answers, 0.4 s apart, and perhaps for one about etcd before: slow is not dead. */
+const frozenWatchedMs = 4000;
 /** Applications and DNS need no control plane. Of two replicas one may be gone: at 20 a second ten attempts in a row are lost by chance. */
 const applicationMs = 2000;
 
