@@ -20,7 +20,7 @@ export interface VipWatchInput {
  *   at once), haproxy when it is dead or frozen or knows no apiserver that serves, nginx when it is dead or frozen.
  * - kubelet silent for 2 s, and some peer is whole (endpoint, kubelet, etcd): out. A restart is quicker than that; and when all kubelets
  *   are dead nobody gives way, so the address stays up.
- * - the apiserver here has not seen etcd for 4 s (longer than an election): out if some peer is whole, else last. A machine that was cut off would otherwise take the address back the moment it is in the network again, with an apiserver
+ * - the apiserver here, or every one that haproxy here knows, has not seen etcd for 4 s (longer than an election): out if some peer is whole, else last. A machine that was cut off would otherwise take the address back the moment it is in the network again, with an apiserver
  *   that needs up to a minute to serve; and a stacked apiserver whose own member is dead serves nobody. All are last together where the
  *   quorum is lost, so that the address stays where it is.
  * - otherwise, after two good rounds: in.
@@ -31,7 +31,7 @@ export function vipWatch(input: VipWatchInput): string {
   return `#!/bin/sh
 # Written by trivet. Decides whether this machine may hold the cluster's address, and tells keepalived by a file.
 # In (0): the ${what} here serves. Out (-254): it does not${onMaster ? ', or the kubelet here is dead and another master is whole' : ''}.
-${etcd ? etcdWords : ''}set -u
+${etcd ? etcdWords(what) : ''}set -u
 address=${input.address}
 file=${input.trackFile}
 # 401: a cluster without anonymous access serves too. Not 403: an apiserver that has just begun says so until it has read the roles.
@@ -55,7 +55,7 @@ ${onMaster ? 'kubelet_seen=$(now)\n' : ''}${etcd ? etcdStart : ''}while :; do
   if serves "\${1:-000}"; then bad=0; good=$((good + 1)); else bad=$((bad + 1)); good=0; fi
 ${onMaster ? kubeletClock : ''}${etcd ? etcdCount : ''}  if [ $bad -ge 2 ]; then
     say -254 "the ${what} on $address does not serve (HTTP \${1:-none})"
-${onMaster ? kubeletRule : ''}${etcd ? etcdRule : ''}  elif [ $good -ge 2 ]; then
+${onMaster ? kubeletRule : ''}${etcd ? etcdRule(what) : ''}  elif [ $good -ge 2 ]; then
     ${onMaster ? `if [ $silent -ge 200 ]; then say 0 "the ${what} serves; the kubelet is silent, but no other master is whole"; else say 0 "the ${what} serves"; fi` : `say 0 "the ${what} serves"`}
   fi
   sleep 0.4
@@ -126,8 +126,10 @@ has_etcd() {
 }
 `;
 
-const etcdWords = `# Out too: the apiserver here is without etcd and another master is whole. Last (-253): without etcd, and no other master is whole.
+function etcdWords(what: VipWatchInput['what']): string {
+  return `# Out too: the ${what} here is without etcd and another master is whole. Last (-253): without etcd, and no other master is whole.
 `;
+}
 
 const etcdStart = `etcd_seen=$(now)
 with=0
@@ -145,7 +147,11 @@ const etcdCount = `  round=$((round + 1))
   fi
 `;
 
-const etcdRule = `  elif [ -n "$behind" ] && [ $good -ge 2 ]; then
-    if peer_is_whole; then say -254 "the apiserver on $address is without etcd and another master is whole"
-    else say -253 "the apiserver on $address is without etcd, and no other master is whole"; fi
+function etcdRule(what: VipWatchInput['what']): string {
+  const without =
+    what === 'apiserver' ? 'the apiserver on $address is without etcd' : 'no apiserver behind the balancer on $address has etcd';
+  return `  elif [ -n "$behind" ] && [ $good -ge 2 ]; then
+    if peer_is_whole; then say -254 "${without} and another master is whole"
+    else say -253 "${without}, and no other master is whole"; fi
 `;
+}
