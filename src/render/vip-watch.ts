@@ -20,9 +20,10 @@ export interface VipWatchInput {
  *   at once), haproxy when it is dead or frozen or knows no apiserver that serves, nginx when it is dead or frozen.
  * - kubelet silent for 2 s, and some peer is whole (endpoint, kubelet, etcd): out. A restart is quicker than that; and when all kubelets
  *   are dead nobody gives way, so the address stays up.
- * - the apiserver here, or every one that haproxy here knows, has not seen etcd for 4 s (longer than an election): out if some peer is whole, else last. A machine that was cut off would otherwise take the address back the moment it is in the network again, with an apiserver
- *   that needs up to a minute to serve; and a stacked apiserver whose own member is dead serves nobody. All are last together where the
- *   quorum is lost, so that the address stays where it is.
+ * - the apiserver here, or every one that haproxy here knows, has not seen etcd for 4 s (longer than an election): out if some peer is
+ *   whole, else last. A machine that was cut off would otherwise take the address back the moment it is in the network again, with an
+ *   apiserver that needs up to a minute to serve; and a stacked apiserver whose own member is dead serves nobody. All are last together
+ *   where the quorum is lost, so that the address stays where it is.
  * - otherwise, after two good rounds: in.
  */
 export function vipWatch(input: VipWatchInput): string {
