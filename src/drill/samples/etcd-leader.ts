@@ -29,27 +29,30 @@ export function etcdLeaderEvents(machines: readonly MachineLooks[]): readonly Le
     if (events.length === 0 ? said.length < members.length && holder === undefined : events.at(-1)?.holder === holder) continue;
     events.push({ kind: 'leader', atMs, of: 'etcd', holder, ...(term === undefined ? {} : { term }) });
   }
-  return withTerms(
-    events,
-    members.flatMap(({ looks }) => looks),
-  );
+  return withTerms(events, members);
 }
 
 /**
  * What a member tells as its term is that of the last entry it applied, so that a new leader has the old one's for a while (seconds on
- * a busy machine): a reign's term is the highest that was told in it, and unknown while it is short and no higher than the one before.
+ * a busy machine): a reign's term is the highest that was told in it, and unknown while it is short and no higher than another one's before.
  */
-function withTerms(events: readonly LeaderEvent[], looks: readonly EtcdLook[]): readonly LeaderEvent[] {
-  let before = 0;
+function withTerms(
+  events: readonly LeaderEvent[],
+  members: readonly { readonly heardMs: number; readonly looks: readonly EtcdLook[] }[],
+): readonly LeaderEvent[] {
+  const looks = members.flatMap((member) => member.looks);
+  const heardMs = Math.max(...members.map((member) => member.heardMs));
+  let before: { readonly holder: string; readonly term: number } | undefined;
   return events.map((event, index) => {
     if (event.holder === undefined) return event;
-    const endMs = events[index + 1]?.atMs ?? Number.POSITIVE_INFINITY;
-    const own = looks.filter(({ leader, atMs }) => leader === event.holder && atMs >= event.atMs && atMs < endMs);
+    const endMs = events[index + 1]?.atMs ?? heardMs;
+    const own = looks.filter(({ leader, atMs }) => leader === event.holder && atMs >= event.atMs && atMs <= endMs);
     const term = Math.max(event.term ?? 0, ...own.map((look) => look.term));
-    const lastMs = Math.max(event.atMs, ...own.map(({ atMs }) => atMs));
     const { kind, atMs, of, holder } = event;
-    if (term <= before && lastMs - atMs < appliedWithinMs) return { kind, atMs, of, holder };
-    before = Math.max(before, term);
+    const another = before !== undefined && before.holder !== holder;
+    // Only changes are looks: it is the time that passes without one that tells.
+    if (another && term <= (before?.term ?? 0) && endMs - atMs < appliedWithinMs) return { kind, atMs, of, holder };
+    before = { holder, term };
     return { kind, atMs, of, holder, term };
   });
 }
