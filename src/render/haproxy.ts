@@ -54,7 +54,9 @@ export function serverWords({ balancers }: Pick<BalancerInput, 'balancers'>): st
   // Up to 200 machines, a master is asked about 100 times a second at most.
   const inter = Math.min(2000, Math.max(250, balancers * 10));
   // Three answers must fail: one lost packet, or an apiserver that is busy for half a second, costs nobody a connection.
-  return `check check-ssl verify none inter ${inter}ms fastinter 50ms downinter 500ms fall 3 rise 3 on-marked-down shutdown-sessions`;
+  const health = `check check-ssl verify none inter ${inter}ms fastinter 50ms downinter 500ms fall 3 rise 3`;
+  // A master that comes back answers before its etcd has caught up: while others serve, it gets one connection in thirty at first.
+  return `${health} slowstart 30s on-marked-down shutdown-sessions`;
 }
 
 function settings({ listenAddress, listenPort }: BalancerInput): string {
