@@ -5,6 +5,7 @@ import type { Path } from './finding.ts';
 import { record } from './record.ts';
 import { defaultScheme } from './scheme-options.ts';
 import { schemeKinds } from './scheme-schema.ts';
+import { schemeOfWord } from './scheme-word.ts';
 
 export interface DraftScheme {
   /** Where the word stands. */
@@ -24,11 +25,12 @@ export interface DraftEtcd {
 }
 
 export function readScheme(value: unknown, addressIsGiven: boolean): DraftScheme | undefined {
-  const kind = typeof value === 'object' && value !== null ? record(value).kind : (value ?? defaultScheme(addressIsGiven));
+  const { kind, proxy, backend } = record(
+    typeof value === 'string' ? schemeOfWord(value) : (value ?? { kind: defaultScheme(addressIsGiven) }),
+  );
   const known = schemeKinds.find((candidate) => candidate === kind);
   if (known === undefined) return undefined;
   const path = ['spec', 'scheme', ...(typeof value === 'object' ? ['kind'] : [])];
-  const { proxy, backend } = record(value);
   return { path, kind: known, proxy: proxy ?? (known === 'vip-on-masters' ? 'none' : 'haproxy'), backend };
 }
 

@@ -2,6 +2,8 @@
 
 import type { ClusterSpec, SchemeOptions, VrrpOptions } from '../model/cluster.ts';
 import type { ClusterFile } from './cluster-schema.ts';
+import { schemeMap } from './scheme-schema.ts';
+import { schemeOfWord } from './scheme-word.ts';
 
 type FileScheme = NonNullable<ClusterFile['spec']['scheme']>;
 type FileVrrp = Extract<FileScheme, { readonly kind: 'vip-on-masters' }>;
@@ -23,20 +25,7 @@ export function defaultServiceSubnet(kind: SchemeOptions['kind'] | undefined): s
 }
 
 export function toSchemeOptions(scheme: FileScheme, profile: ClusterSpec['profile']): SchemeOptions {
-  if (typeof scheme !== 'string') return complete(scheme, profile);
-  const vrrp = { preempt: false, multicast: false };
-  switch (scheme) {
-    case 'vip-on-masters':
-      return complete({ kind: scheme, proxy: 'none', ...vrrp }, profile);
-    case 'external-pair':
-      return complete({ kind: scheme, proxy: 'haproxy', ...vrrp }, profile);
-    case 'external':
-      return { kind: scheme };
-    case 'local-proxy':
-      return { kind: scheme, proxy: 'haproxy' };
-    case 'local-care':
-      return { kind: scheme, backend: 'nft' };
-  }
+  return complete(typeof scheme === 'string' ? schemeMap.parse(schemeOfWord(scheme)) : scheme, profile);
 }
 
 /** With a balancer on the masters the endpoint needs a port that is not the apiserver's. */

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { flag, integer, interfaceName, says } from './schema-values.ts';
+import { schemeWords } from './scheme-word.ts';
 
 const advertText = says('seconds, 0.01–40.95');
 const vrrp = {
@@ -65,16 +66,13 @@ const localCare = z.strictObject({
 
 export const schemeKinds = ['local-care', 'vip-on-masters', 'external-pair', 'external', 'local-proxy'] as const;
 const kindsText = 'local-care, vip-on-masters, external-pair, external or local-proxy';
-const schemeText = `${kindsText}, or a map with such a kind`;
+const schemeText = `${kindsText}, with what carries it as in vip-on-masters/haproxy, or a map with such a kind`;
+
+/** A scheme with its options. */
+export const schemeMap = z.discriminatedUnion('kind', [localCare, vipOnMasters, externalPair, external, localProxy], says(kindsText));
 
 export const scheme = z
-  .union(
-    [
-      z.enum(schemeKinds, says(schemeText)),
-      z.discriminatedUnion('kind', [localCare, vipOnMasters, externalPair, external, localProxy], says(kindsText)),
-    ],
-    says(schemeText),
-  )
+  .union([z.enum(schemeWords, says(schemeText)), schemeMap], says(schemeText))
   .optional()
   .describe(
     'How the control plane endpoint is kept alive; trivet schemes tells what each survives and costs. Default: vip-on-masters where controlPlaneEndpoint.address is given, else local-care.',

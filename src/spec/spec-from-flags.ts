@@ -9,6 +9,7 @@ import { type FlagHost, hostAddresses } from './host-addresses.ts';
 import type { KubeadmConfigFile } from './kubeadm-config-file.ts';
 import type { Problem, SpecResult } from './problem.ts';
 import { careAddress } from './scheme-options.ts';
+import { schemeOfWord } from './scheme-word.ts';
 import type { SpecFlags } from './spec-flags.ts';
 import { dockerReason, isDocker } from './unsupported.ts';
 
@@ -120,9 +121,7 @@ function clusterData(flags: SpecFlags, hosts: readonly NamedHost[], kubeadm: Kub
 function schemeOf({ scheme, vip, interface: carrier }: SpecFlags) {
   // As sealos has it: its own address is one that every node keeps for itself.
   if (scheme === undefined && carrier === undefined) return vip === careAddress ? { kind: 'local-care' } : undefined;
-  const [kind, ...parts] = (scheme ?? 'vip-on-masters').split('/');
-  const choice = parts.length === 0 ? {} : { [kind === 'local-care' ? 'backend' : 'proxy']: parts.join('/') };
-  return { kind, ...choice, ...(carrier === undefined ? {} : { interface: carrier }) };
+  return { ...schemeOfWord(scheme ?? 'vip-on-masters'), ...(carrier === undefined ? {} : { interface: carrier }) };
 }
 
 function passwordOf(flags: SpecFlags) {
