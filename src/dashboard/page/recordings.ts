@@ -1,6 +1,6 @@
 /** The list of past recordings; each opens as its report. */
 
-import { reportPath } from './drill.ts';
+import { reportPath } from './drill-verdict.ts';
 import { element, find, keyed, setClass, setText } from './elements.ts';
 import type { RecordingRow } from './page-data.ts';
 
