@@ -22,6 +22,7 @@ export async function careIdle(daemon: CareDaemon, guard: 'nft' | 'proxy', secon
     seconds,
     cpuPercent: ((after - before) / ((endMs - startMs) / 1000)) * 100,
     residentMb: await memoryOf(pid, 'VmRSS'),
+    ownMb: await memoryOf(pid, 'RssAnon'),
     peakMb: await memoryOf(pid, 'VmHWM'),
     besideMb: children.reduce((sum, megabytes) => sum + megabytes, 0),
   };
@@ -51,7 +52,7 @@ async function statOf(pid: number): Promise<{ readonly parent: number; readonly 
   return { parent: fields[1] ?? Number.NaN, seconds: ticks / ticksPerSecond };
 }
 
-async function memoryOf(pid: number, field: 'VmRSS' | 'VmHWM'): Promise<number> {
+async function memoryOf(pid: number, field: 'VmRSS' | 'VmHWM' | 'RssAnon'): Promise<number> {
   const text = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   return Number(new RegExp(`^${field}:\\s*(\\d+) kB`, 'm').exec(text)?.[1] ?? 0) / 1024;
 }

@@ -47,6 +47,8 @@ export const careIdleSchema = z.object({
   /** Percent of one core, co-processes included. */
   cpuPercent: z.number(),
   residentMb: z.number(),
+  /** Of it what is no file's: the rest are pages of the executable, which the kernel maps as far as it has them, and takes back when it wants. */
+  ownMb: z.number().optional(),
   peakMb: z.number(),
   /** Of its co-processes. */
   besideMb: z.number(),

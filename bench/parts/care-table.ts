@@ -89,11 +89,11 @@ function alarmRows({ falseAlarms }: CareResult): readonly (readonly string[])[] 
 }
 
 function idleRows({ idle }: CareResult): readonly (readonly string[])[] {
-  return idle.flatMap(({ guard, seconds: measured, cpuPercent, residentMb, peakMb, besideMb }) => [
+  return idle.flatMap(({ guard, seconds: measured, cpuPercent, residentMb, ownMb, peakMb, besideMb }) => [
     [`${guard}: of one core at 3 backends, over ${measured} s`, figure(cpuPercent, 2, ' %'), goal(cpuPercent, 3, ' %')],
     [
       `${guard}: resident at 3 backends`,
-      `${figure(residentMb, 1, ' MB')} (peak ${figure(peakMb, 1)}, co-processes ${figure(besideMb, 1)})`,
+      `${figure(residentMb, 1, ' MB')} (${ownMb === undefined ? '' : `its own ${figure(ownMb, 1)}, the rest is its program's file; `}peak ${figure(peakMb, 1)}, co-processes ${figure(besideMb, 1)})`,
       goal(residentMb, 60, ' MB'),
     ],
   ]);
