@@ -26,8 +26,9 @@ const kubernetesTraces = [
   'for p in /etc/kubernetes/pki /etc/kubernetes/manifests /etc/kubernetes/admin.conf /var/lib/kubelet/config.yaml /sys/class/net/cni0 /etc/cni/net.d/10-trivet.conflist /run/trivet-balancer /run/trivet-vip /run/trivet-care /var/lib/trivet-care; do [ -e "$p" ] && echo "$p"; done',
   'grep -q " /var/lib/kubelet/pods" /proc/mounts && echo "mounts below /var/lib/kubelet/pods"',
   'for p in /proc/[0-9]*/comm; do read -r c < "$p" && case $c in kubelet|kube-apiserver|kube-proxy|kube-scheduler|kube-controller|containerd-shim*) echo "process $c";; esac; done 2>/dev/null',
-  'for u in trivet-balancer trivet-care trivet-vip-watch trivet-vrrp-filter; do systemctl -q is-active $u && echo "unit $u runs"; done 2>/dev/null',
+  'for u in trivet-api-gate trivet-balancer trivet-care trivet-vip-watch trivet-vrrp-filter; do systemctl -q is-active $u && echo "unit $u runs"; done 2>/dev/null',
   'nft list table inet trivet-vrrp > /dev/null 2>&1 && echo "nftables table trivet-vrrp"',
+  'nft list table inet trivet-api-gate > /dev/null 2>&1 && echo "nftables table trivet-api-gate"',
   'nft list tables 2> /dev/null | grep -q " trivet-care" && echo "nftables table trivet-care"',
 ];
 

@@ -2,11 +2,12 @@
 
 import { etcdAuthority, etcdClient } from '../../facts/etcd-authority.ts';
 import { etcdctl } from '../../facts/etcd-members.ts';
-import { etcdHosts } from '../../model/cluster.ts';
+import { etcdHosts, masters } from '../../model/cluster.ts';
 import type { EtcdInput } from '../../model/etcd-topology.ts';
 import { Secret } from '../../model/secret.ts';
 import type { Step } from '../../model/step.ts';
 import { clientFileSteps } from '../parts/client-files.ts';
+import { gateSteps } from '../parts/gate-steps.ts';
 import { watchSteps } from '../parts/watch-steps.ts';
 import { authorityHost } from './certificate-steps.ts';
 import { memberAnswers } from './member-steps.ts';
@@ -28,6 +29,7 @@ export async function accessSteps({ cluster, host, read }: EtcdInput): Promise<r
       key: client?.key ?? new Secret('made when needed'),
     }),
     ...(local && !isMember ? [] : watchSteps(host, etcdHosts(cluster), local ? 'member' : 'client')),
+    ...(local ? gateSteps(host, masters(cluster)) : []),
     {
       id: 'etcd-access/quorum',
       host: host.name,

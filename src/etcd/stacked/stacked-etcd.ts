@@ -3,6 +3,7 @@
 import { masters } from '../../model/cluster.ts';
 import type { EtcdTopology } from '../../model/etcd-topology.ts';
 import { etcdTiming } from '../../render/etcd-timing.ts';
+import { gateSteps } from '../parts/gate-steps.ts';
 import { watchSteps } from '../parts/watch-steps.ts';
 
 export const stackedEtcd: EtcdTopology = {
@@ -17,7 +18,7 @@ export const stackedEtcd: EtcdTopology = {
     keyFile: '/etc/kubernetes/pki/etcd/server.key',
   }),
   hosts: (cluster, part) => (part === 'access' ? masters(cluster) : []),
-  plan: async ({ cluster, host }) => watchSteps(host, masters(cluster), 'member'),
+  plan: async ({ cluster, host }) => [...watchSteps(host, masters(cluster), 'member'), ...gateSteps(host, masters(cluster))],
 };
 
 function extraArgs(args: Readonly<Record<string, string>>) {
