@@ -10,6 +10,7 @@ import { vipWatch } from './vip-watch.ts';
 
 const own = '192.0.2.11';
 const peer = '192.0.2.12';
+const network = { vip: '192.0.2.100', podSubnet: '10.244.0.0/16' };
 
 let directory = '';
 let child: ChildProcess | undefined;
@@ -27,6 +28,11 @@ afterEach(async () => {
   }
   rmSync(directory, { recursive: true });
 });
+
+/** The connections of others, as ss tells them; without the file, one that was heard this moment. */
+const fakeSs = `#!/bin/sh
+cat "$ANSWERS/heard" 2> /dev/null || echo 'ESTAB 0 0 ${own}:6443 ${peer}:40000 cubic rto:204 lastsnd:9000 lastack:9000 pacing_rate 1bps'
+`;
 
 /** Answers for each apiserver from api-ADDRESS (a line a round, the last one stays), with etcd from etcd-ADDRESS, for kubelets from kubelet-ADDRESS. */
 const fakeCurl = `#!/bin/sh
@@ -50,6 +56,7 @@ done
 function start(answers: Readonly<Record<string, string>>): void {
   for (const [name, text] of Object.entries(answers)) writeFileSync(at(name), `${text}\n`);
   const script = vipWatch({
+    ...network,
     address: own,
     port: 6443,
     peers: [peer],
@@ -58,7 +65,12 @@ function start(answers: Readonly<Record<string, string>>): void {
     onMaster: true,
     trackFile: at('track'),
   });
-  for (const [name, text] of Object.entries({ curl: fakeCurl, sleep: '#!/bin/sh\nexec /bin/sleep 0.02\n', 'vip-watch': script })) {
+  for (const [name, text] of Object.entries({
+    curl: fakeCurl,
+    ss: fakeSs,
+    sleep: '#!/bin/sh\nexec /bin/sleep 0.02\n',
+    'vip-watch': script,
+  })) {
     writeFileSync(at(name), text);
     chmodSync(at(name), 0o755);
   }
@@ -84,6 +96,7 @@ describe('vipWatch', () => {
   test('is a script for sh, without peers too', () => {
     for (const peers of [[], [peer]]) {
       const input = vipWatch({
+        ...network,
         address: own,
         port: 6443,
         peers,
@@ -137,6 +150,31 @@ describe('vipWatch', () => {
     await until('out', () => read('track') === '-254');
     writeFileSync(at(`etcd-${own}`), '200\n');
     await until('in again', () => read('track') === '0');
+  }, 30_000);
+
+  test('without etcd and with nobody heard it is out, also where the others cannot be asked; an election alone is none', async () => {
+    const line = (lastrcv: string) => `0 0 ${own}:2380 ${peer}:40000 cubic lastsnd:70 ${lastrcv} lastack:9 pacing_rate 1bps`;
+    start({
+      [`api-${own}`]: '200',
+      'kubelet-127.0.0.1': '200',
+      [`api-${peer}`]: '000',
+      [`kubelet-${peer}`]: '000',
+      heard: line('lastrcv:4999'),
+    });
+    await until('in', () => read('track') === '0');
+    writeFileSync(at(`etcd-${own}`), '000\n');
+    await until('last', () => read('track') === '-253');
+    writeFileSync(at('heard'), `${line('lastrcv:5000')}\n${line('lastrcv:12345')}\n`);
+    await until('out', () => read('track') === '-254');
+    writeFileSync(at('heard'), `${line('lastrcv:12345')}\n${line('rcv_rtt:3')}\n`);
+    await until('last again', () => read('track') === '-253');
+    writeFileSync(at('heard'), '');
+    await until('out again', () => read('track') === '-254');
+    writeFileSync(at(`etcd-${own}`), '200\n');
+    await until('in again', () => read('track') === '0');
+    const began = rounds().length;
+    await until('ten rounds', () => rounds().length > began + 10);
+    expect(new Set(rounds().slice(began + 1))).toEqual(new Set(['0']));
   }, 30_000);
 
   test('an election is too short to be seen', async () => {

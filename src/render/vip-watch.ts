@@ -5,6 +5,10 @@ export interface VipWatchInput {
   readonly address: string;
   readonly port: number;
   readonly peers: readonly string[];
+  /** The address that moves. */
+  readonly vip: string;
+  /** Where this machine's own pods come from: they are heard also by a machine that hears nobody else. */
+  readonly podSubnet: string;
   /** What answers there, for the log. */
   readonly what: 'apiserver' | 'balancer';
   /** Where this machine's own balancer says that it lives; undefined: it is asked through, whether some apiserver serves. */
@@ -24,6 +28,8 @@ export interface VipWatchInput {
  *   whole, else last. A machine that was cut off would otherwise take the address back the moment it is in the network again, with an
  *   apiserver that needs up to a minute to serve; and a stacked apiserver whose own member is dead serves nobody. All are last together
  *   where the quorum is lost, so that the address stays where it is.
+ * - without etcd, and nobody else has been heard for 5 s on the connections of API and etcd: out. Who hears nothing but is heard (a
+ *   broken receiver, a filter) would keep the address from all others for ever: VRRP cannot tell. 5 s, as an idle kubelet asks every 3 s.
  * - otherwise, after two good rounds: in.
  */
 export function vipWatch(input: VipWatchInput): string {
@@ -65,7 +71,8 @@ done
 }
 
 /** Through a balancer any apiserver may answer: all of their certificates name `kubernetes`, not all this machine's address. */
-function questionsOfMaster({ socket, peers, port }: VipWatchInput): string {
+function questionsOfMaster(input: VipWatchInput): string {
+  const { socket, peers, port } = input;
   return `peers='${peers.join(' ')}'
 now() { read -r up _ < /proc/uptime; echo "\${up%.*}\${up#*.}"; } # hundredths of a second since boot
 port=${port}
@@ -93,7 +100,7 @@ peer_is_whole() {
   done
   return 1
 }
-`;
+${socket === undefined ? isHeard(input) : ''}`;
 }
 
 function questionOfBalancer({ socket, port }: VipWatchInput): string {
@@ -127,8 +134,22 @@ has_etcd() {
 }
 `;
 
+/** Silence is told in milliseconds, and not at all where it is none. The first program without -O (older than 5.4) hears always. */
+function isHeard({ address, vip, port, podSubnet, peers }: VipWatchInput): string {
+  if (peers.length === 0) return 'is_heard() { return 0; }\n';
+  const ports = [...new Set([port, 6443])].map((own) => `sport = :${own}`);
+  const etcd = [2379, 2380].flatMap((one) => [`sport = :${one}`, `dport = :${one}`]);
+  const own = [address, vip, '127.0.0.0/8', '[::1]', podSubnet].map((one) => `not dst ${one}`);
+  return `# Whether anybody else was heard in the last 5 s on the connections of the API and of etcd.
+is_heard() {
+  heard=$(ss -HtinO state established '( ${[...ports, 'dport = :6443', ...etcd].join(' or ')} ) and ${own.join(' and ')}' 2> /dev/null) || return 0
+  echo "$heard" | grep . | grep -qvE ' lastrcv:([5-9][0-9]{3}|[0-9]{5,})( |$)'
+}
+`;
+}
+
 function etcdWords(what: VipWatchInput['what']): string {
-  return `# Out too: the ${what} here is without etcd and another master is whole. Last (-253): without etcd, and no other master is whole.
+  return `# Out too: the ${what} here is without etcd, and another master is whole or nobody is heard. Last (-253): without etcd otherwise.
 `;
 }
 
@@ -151,7 +172,9 @@ const etcdCount = `  round=$((round + 1))
 function etcdRule(what: VipWatchInput['what']): string {
   const without =
     what === 'apiserver' ? 'the apiserver on $address is without etcd' : 'no apiserver behind the balancer on $address has etcd';
-  return `  elif [ -n "$behind" ] && [ $good -ge 2 ]; then
+  return `  elif [ $with -eq 0 ] && [ $good -ge 2 ] && ! is_heard; then
+    say -254 "${without}, and nobody else has been heard for 5 s"
+  elif [ -n "$behind" ] && [ $good -ge 2 ]; then
     if peer_is_whole; then say -254 "${without} and another master is whole"
     else say -253 "${without}, and no other master is whole"; fi
 `;

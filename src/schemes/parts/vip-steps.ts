@@ -53,11 +53,16 @@ export async function vipSteps(input: VipInput): Promise<readonly Step[]> {
     trackFile: serves === undefined ? undefined : trackFile,
     virtualServers: input.virtualServers ?? '',
   });
+  const watch = {
+    address: host.internalAddress,
+    peers,
+    vip: cluster.endpoint.address,
+    podSubnet: cluster.network.podSubnet,
+    trackFile,
+  };
   return [
     ...filterSteps(host, vrrpFilter({ virtualRouterId, peers })),
-    ...(serves === undefined
-      ? noWatchSteps(host)
-      : watchSteps(host, vipWatch({ address: host.internalAddress, peers, trackFile, ...serves }))),
+    ...(serves === undefined ? noWatchSteps(host) : watchSteps(host, vipWatch({ ...watch, ...serves }))),
     fileStep(host, 'keepalived-config', '/etc/keepalived/keepalived.conf', config, { mode: 0o600, restarts: 'keepalived.service' }),
     fileStep(host, 'keepalived-unit', '/etc/systemd/system/keepalived.service.d/10-trivet.conf', keepalivedDropIn(), {
       restarts: 'keepalived.service',
