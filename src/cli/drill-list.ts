@@ -8,6 +8,7 @@ import { Failure } from '../model/failure.ts';
 import type { Host } from '../model/host.ts';
 import type { ClusterStatus } from '../status/cluster-status.ts';
 import type { ClusterOptions } from './cluster-options.ts';
+import { victimsText } from './drill-plan-text.ts';
 import { drillSurroundings } from './drill-session.ts';
 import { withCluster } from './with-cluster.ts';
 
@@ -102,6 +103,5 @@ function hereText({ here: found, expects }: ListedDrill, width: number): string 
   const meant = expects === 'no-writes' ? `${below}stops all writes on purpose: wants --i-mean-it` : '';
   if (found === undefined) return meant;
   if (!found.available) return `${below}not here: ${found.reason}`;
-  const victims = found.victims.length === 0 ? found.because : `${found.victims.join(' and ')}, because it ${found.because}`;
-  return `${below}here: ${victims}${meant}`;
+  return `${below}here: ${victimsText(found.victims, found.because)}${meant}`;
 }

@@ -6,12 +6,23 @@ import { type DrillPlan, servedWithinSeconds, undoWords } from '../drill/run/pla
 export function drillPlanText(plan: DrillPlan): string {
   const { drill, victims, because, quorum } = plan;
   const lines = [
-    ['on', victims.length === 0 ? because : `${victims.map(({ name }) => name).join(' and ')}, because it ${because}`],
+    [
+      'on',
+      victimsText(
+        victims.map(({ name }) => name),
+        because,
+      ),
+    ],
     ['for', holdWords(plan)],
     ['undone', undoWords(plan)],
     ...(quorum === undefined ? [] : [['quorum', quorum]]),
   ];
   return `${drill.name}: ${drill.summary}\n${lines.map(([name = '', text = '']) => `  ${name.padEnd(7)} ${text}\n`).join('')}`;
+}
+
+/** `m1, because it holds the VIP`. */
+export function victimsText(names: readonly string[], because: string): string {
+  return names.length === 0 ? because : `${names.join(' and ')}, because ${names.length === 1 ? 'it' : 'they'} ${because}`;
 }
 
 function holdWords({ drill, holdSeconds }: DrillPlan): string {

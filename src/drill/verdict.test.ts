@@ -235,6 +235,19 @@ describe('judgeRecording', () => {
     ]);
   });
 
+  it('is inconclusive when a client waited before the fault already for longer than it may, each kind and place told once', () => {
+    const hole = (probe: string) =>
+      otherwise({
+        each: (event) => (event.kind === 'probe' && event.probe === probe && event.endedMs > 500 && event.endedMs < 1700 ? [] : [event]),
+      });
+    expect(judgeRecording(hole('new connections')).reasons.map(({ text }) => text)).toEqual([
+      'new connections from outside was not served for 1.30 s before the fault already',
+    ]);
+    expect(judgeRecording(hole('watch')).result).toBe('pass');
+    expect(rules(judgeRecording(hole('watch'), new Map([['watch', 1100]])))).toEqual(['inconclusive trouble-before']);
+    expect(rules(judgeRecording(hole('watch'), new Map([['watch@worker', 1100]])))).toEqual(['inconclusive trouble-before']);
+  });
+
   it('fails a cluster that is not whole afterwards', () => {
     const broken = otherwise({
       each: (event) => [event.kind === 'health' && event.atMs > 100 ? { ...event, healthy: false, problems: ['m1 is gone'] } : event],

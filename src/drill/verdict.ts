@@ -72,7 +72,7 @@ export function judgeRecording(
     ...dataReasons(recording, writes, staleReads(recording, fault.injectedMs), fault),
     ...stateReasons(recording),
     ...judged.flatMap(({ reason }) => (reason === undefined ? [] : [reason])),
-    ...courseReasons(recording, { lanes, gaps, watches, fault, untilMs: window.untilMs }),
+    ...courseReasons(recording, { lanes, gaps, watches, fault, untilMs: window.untilMs, budgets: judged }),
     ...recordingReasons(recording),
   ].toSorted((a, b) => weight[a.verdict] - weight[b.verdict]);
   const result = reasons.some(({ verdict }) => verdict === 'fail')

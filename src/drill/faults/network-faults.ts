@@ -11,16 +11,15 @@ const laterMs = 300;
 
 export function packetFault(fault: PacketFault, victim: Host, cluster: Cluster): MachineFault {
   const rules = networkRules(fault, victim, cluster);
-  const said = egressText(rules);
-  const look = `${devices(cluster)}${rules.spareSsh ? operatorAddress : ''}rules() {
-cat << END_OF_RULES
-${rulesText(rules)}
-END_OF_RULES
-}
-${said === undefined ? '' : `said() {\ncat << END_OF_RULES\n${said}\nEND_OF_RULES\n}\n`}`;
-  const saidFirst = said === undefined ? '' : 'said | nft -f - 2> /dev/null || true\n';
+  const look = `${devices(cluster)}${rules.spareSsh ? operatorAddress : ''}${printed('rules', rulesText(rules))}${printed('said', egressText(rules) ?? '')}`;
+  // An old kernel has no egress hook: the rest of the fault goes in without it. Where nothing is to be kept back, nft gets an empty file.
+  const now = `said | nft -f - 2> /dev/null || true
+rules | nft -f - || exit 1
+effect
+`;
   const later = `rules > "$drill/rules" || exit 1
-${said === undefined ? '' : 'said > "$drill/said"\n'}setsid sh -c 'sleep 0.3; ${said === undefined ? '' : 'nft -f "$2"; '}exec nft -f "$1"' rules "$drill/rules" "$drill/said" < /dev/null > /dev/null 2>&1 &
+said > "$drill/said"
+setsid sh -c 'sleep 0.3; nft -f "$2"; exec nft -f "$1"' rules "$drill/rules" "$drill/said" < /dev/null > /dev/null 2>&1 &
 echo "effect $(($(date +%s%N) + ${laterMs}000000))"
 `;
   return {
@@ -28,7 +27,7 @@ echo "effect $(($(date +%s%N) + ${laterMs}000000))"
     possible: `command -v nft > /dev/null || { echo 'nft is not installed there (apt-get install nftables)'; exit 1; }
 ${look}why=$(rules | nft -c -f - 2>&1) || { echo "its packet filter cannot do it: $(echo "$why" | head -n 1)"; exit 1; }
 `,
-    inject: `${look}${rules.spareSsh ? `${saidFirst}rules | nft -f - || exit 1\neffect\n` : later}`,
+    inject: `${look}${rules.spareSsh ? now : later}`,
     heal: `command -v nft > /dev/null || exit 0
 for family in inet arp netdev; do nft delete table $family ${drillTable} 2> /dev/null; done
 true
@@ -39,6 +38,16 @@ for family in inet arp netdev; do
 done
 `,
   };
+}
+
+/** Shell: a function that prints the text, in which `$devices` and the like are filled in. */
+function printed(name: string, text: string): string {
+  return `${name}() {
+cat << END_OF_RULES
+${text}
+END_OF_RULES
+}
+`;
 }
 
 const delayMs = 100;

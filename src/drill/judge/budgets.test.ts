@@ -61,8 +61,17 @@ describe('schemeBudgets', () => {
 describe('schemeBudgets by what was done', () => {
   const of = (fault: string, scheme = 'vip-on-masters/none') => budgetsOf(scheme, ['m1'], {}, undefined, [fault]);
 
+  it('deaf: a holder of the VIP that is heard must go by itself; elsewhere there is none', () => {
+    expect(of('machine-deaf', 'vip-on-masters/haproxy').get('new-connections')).toBe(8000);
+    expect(of('machine-deaf', 'vip-on-masters/nginx').get('new-connections')).toBe(900);
+    expect(of('machine-deaf', 'local-proxy/haproxy').get('new-connections')).toBe(700);
+  });
+
   it('frozen: time alone tells, also of watches', () => {
     expect(of('apiserver-frozen', 'local-care/nft').get('new-connections')).toBe(1500);
+    expect(of('apiserver-frozen', 'vip-on-masters/haproxy').get('new-connections')).toBe(1500);
+    expect(of('balancer-frozen', 'vip-on-masters/haproxy').get('new-connections')).toBe(4000);
+    expect(of('balancer-frozen', 'local-proxy/haproxy').get('new-connections')).toBe(1500);
     expect(of('apiserver-frozen', 'local-care/nft').get('watch-cut')).toBe(1500);
     expect(of('apiserver-killed', 'local-care/nft').get('new-connections')).toBe(1000);
   });

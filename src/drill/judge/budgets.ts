@@ -38,8 +38,13 @@ const patientMs = 10_000;
 const electionMs = { standard: 2000, 'good-lan': 1000 };
 /** Four looks of 0.3 s at a frozen process, and the goals of bench/care.ts: it still takes connections, so that only time tells. */
 const frozenMs = 1500;
-/** The watcher of a VIP without a balancer waits 1 s for each of two answers, 0.4 s apart, and perhaps for one about etcd before: slow is not dead. */
+/**
+ * The watcher of a VIP waits 1 s for each of two answers of what serves beside it, 0.4 s apart, and perhaps for one about etcd before:
+ * slow is not dead. With a balancer an apiserver is the balancer's business.
+ */
 const frozenWatchedMs = 4000;
+/** A holder that hears nothing is still heard: it goes by itself, after 5 s of silence (an idle kubelet asks every 3 s), and VRRP's part. */
+const deafWatchedMs = 8000;
 /** Applications and DNS need no control plane. Of two replicas one may be gone: at 20 a second ten attempts in a row are lost by chance. */
 const applicationMs = 2000;
 
@@ -61,7 +66,9 @@ export function schemeBudgets(header: RecordingHeader, done: Done): ReadonlyMap<
   const { scheme, profile = 'standard' } = header;
   const { faults } = done;
   const of = (pattern: RegExp) => faults.some((fault) => pattern.test(fault));
-  const connectMs = of(slow) ? patientMs : Math.max(connectOf(header, done), of(/-frozen$/) ? frozenOf(scheme) : 0);
+  const deaf = of(/^machine-deaf$/) && /^vip-on-masters\/(none|haproxy)$/.test(scheme);
+  const waitMs = Math.max(of(/-frozen$/) ? frozenOf(scheme, faults) : 0, deaf ? deafWatchedMs : 0);
+  const connectMs = of(slow) ? patientMs : Math.max(connectOf(header, done), waitMs);
   const electMs = Math.max(connectMs, electionMs[profile]);
   const cutMs = of(slow) ? undefined : cutOf(scheme, done);
   return new Map([
@@ -87,8 +94,10 @@ function connectOf({ scheme, machines }: RecordingHeader, { victims }: Done): nu
   return (balancerLost ? known?.lb : undefined) ?? known?.master ?? patientMs;
 }
 
-function frozenOf(scheme: string): number {
-  return scheme === 'vip-on-masters/none' ? frozenWatchedMs : frozenMs;
+function frozenOf(scheme: string, faults: readonly string[]): number {
+  const watched =
+    scheme === 'vip-on-masters/none' || (/^(vip-on-masters|external-pair)\//.test(scheme) && faults.includes('balancer-frozen'));
+  return watched ? frozenWatchedMs : frozenMs;
 }
 
 function cutOf(scheme: string, { victims, vipOwner, faults }: Done): number | undefined {

@@ -1,6 +1,7 @@
 /** Whether the drill went as it must: probes ran, clients were served before it, the fault went in and was healed, the file is whole. */
 
 import type { Recording } from '../recording/recording.ts';
+import { type Budget, budgetName } from './budgets.ts';
 import type { GapFigures } from './judge-gaps.ts';
 import type { WatchFigures } from './judge-watches.ts';
 import type { FaultTimes, Lane } from './lanes.ts';
@@ -12,6 +13,7 @@ export interface Course {
   readonly watches: readonly WatchFigures[];
   readonly fault: FaultTimes;
   readonly untilMs: number;
+  readonly budgets: readonly Budget[];
 }
 
 /** Clocks of places that are known less well than this make a pass worthless: it is a probe's pace. */
@@ -39,12 +41,15 @@ function probeReasons({ header }: Recording, { lanes, gaps, watches, untilMs }: 
   ];
 }
 
-/** A kubelet looks at its pods once a second, and answers some time after. */
-function faultReasons({ header }: Recording, { fault, gaps, untilMs }: Course): readonly Reason[] {
+function faultReasons({ header }: Recording, { fault, gaps, untilMs, budgets }: Course): readonly Reason[] {
   const { injectedMs, lines, unhealed } = fault;
   if (injectedMs === undefined)
     return header.fault === '' ? [] : [reason('inconclusive', 'no-fault', `the fault never went in: ${header.fault}`)];
-  const troubled = gaps.filter(({ probe, beforeMs, gapMs }) => beforeMs > (probe === 'kubelet' ? 5000 : 1000) && beforeMs > gapMs / 2);
+  const troubled = gaps.filter((gap) => gap.beforeMs > enduredMs(gap, budgets) && gap.beforeMs > gap.gapMs / 2);
+  // Of several clients of one kind in one place the worst.
+  const worst = [...Map.groupBy(troubled, ({ probe, from }) => `${probe} from ${from}`)].map(
+    ([client, own]) => [client, Math.max(...own.map(({ beforeMs }) => beforeMs))] as const,
+  );
   return [
     ...(untilMs <= injectedMs
       ? [reason('inconclusive', 'not-probed', 'nothing was probed after the fault', { lines, atMs: injectedMs })]
@@ -52,10 +57,20 @@ function faultReasons({ header }: Recording, { fault, gaps, untilMs }: Course): 
     ...(unhealed.length > 0
       ? [reason('inconclusive', 'not-healed', `never healed: ${unhealed.join(', ')}`, { lines, atMs: injectedMs })]
       : []),
-    ...troubled.map(({ probe, from, beforeMs }) =>
-      reason('inconclusive', 'trouble-before', `${probe} from ${from} was not served for ${seconds(beforeMs)} before the fault already`),
+    ...worst.map(([client, beforeMs]) =>
+      reason('inconclusive', 'trouble-before', `${client} was not served for ${seconds(beforeMs)} before the fault already`),
     ),
   ];
+}
+
+/**
+ * What the client may wait says nothing against a drill beforehand either. The counter only moves what watches look at. A kubelet looks at
+ * its pods once a second, and answers some time after.
+ */
+function enduredMs({ probe, from }: GapFigures, budgets: readonly Budget[]): number {
+  const name = probe === 'counter' ? 'watch' : budgetName(probe);
+  const budget = budgets.find((one) => one.name === `${name}@${from}`) ?? budgets.find((one) => one.name === name);
+  return Math.max(budget?.limitMs ?? 0, probe === 'kubelet' ? 5000 : 1000);
 }
 
 function healthReasons({ lines }: Recording, { injectedMs, healedMs }: FaultTimes): readonly Reason[] {
