@@ -7,6 +7,7 @@ import { expectGolden } from '../../../test/contract/golden-file.ts';
 import { bind, specOf } from '../../../test/fake-machine/rehearsal.ts';
 import type { Cluster } from '../../model/cluster.ts';
 import type { Host } from '../../model/host.ts';
+import { apiGate, apiGateUnit } from '../../render/api-gate.ts';
 import { etcdCertificateDocuments } from '../../render/etcd-certificates.ts';
 import { etcdConfig } from '../../render/etcd-config.ts';
 import { etcdServiceUnit } from '../../render/etcd-unit.ts';
@@ -33,6 +34,8 @@ describe('golden files', () => {
     ['etcd/trivet-etcd.service', etcdServiceUnit()],
     ['etcd/etcd-watch', etcdWatch({ members: ['192.0.2.31', '192.0.2.32'], everySeconds: 0.3 })],
     ['etcd/trivet-etcd-watch.service', etcdWatchUnit()],
+    ['etcd/api-gate', apiGate({ address: '192.0.2.11', port: 6443, peers: ['192.0.2.12', '192.0.2.13'] })],
+    ['etcd/trivet-api-gate.service', apiGateUnit()],
     ['etcd/kubeadm-certificates.yaml', etcdCertificateDocuments(apart, host(apart, 'e2'))],
     ['etcd/kubeadm-init-apart.yaml', initDocuments(apart, host(apart, 'm1'), bare)],
     ['etcd/kubeadm-init-beside.yaml', initDocuments(beside, host(beside, 'm1'), bare)],
