@@ -49,6 +49,7 @@ const windowSeconds = Number(values.seconds);
 /** After the probes' start and end. */
 const settleMs = 3000;
 const machines = ['w1', 'm1', 'm2'];
+const answerSchema = z.object({ what: z.string(), atMs: z.number(), ms: z.number() });
 const whole: readonly ProbeKind[] = ['new connections', 'linearizable reads', 'writes', 'reused connection', 'watch', 'counter'];
 const modes = [
   { name: 'new connections, whole handshakes', goals: true, resume: false, outside: ['new connections'], inside: ['new connections'] },
@@ -193,8 +194,6 @@ function hostOf(lab: Lab, name: string): Host {
   const ssh = { user: 'root', port: 22, keyFile: key, password: undefined, knownHosts };
   return { name, address, internalAddress: address, roles: ['master'], ssh, labels: {}, taints: [], interface: undefined };
 }
-
-const answerSchema = z.object({ what: z.string(), atMs: z.number(), ms: z.number() });
 
 function measureLatency(lab: Lab, access: KubernetesAccess) {
   const [program = '', ...rest] = enterLab(lab.name, [process.execPath, join(packageRoot(), 'bench/parts/latency-process.ts')]);
