@@ -1,5 +1,7 @@
 /** The gate before an apiserver that has lost the one etcd member it knows: meanwhile its clients go to another master. */
 
+import { watcherUnit } from './watcher-unit.ts';
+
 export const apiGateProgram = '/usr/local/lib/trivet/api-gate';
 export const apiGateUnitName = 'trivet-api-gate.service';
 /** In nftables' family inet. */
@@ -89,27 +91,11 @@ done
 `;
 }
 
-/** Started before the kubelet, and again whenever it ends; with it the rule goes. */
+/** With the program the rule goes. */
 export function apiGateUnit(): string {
-  return `# Written by trivet.
-[Unit]
-Description=trivet: an apiserver that has lost its etcd takes no clients
-Before=kubelet.service
-StartLimitIntervalSec=0
-
-[Service]
-ExecStart=${apiGateProgram}
-ExecStopPost=-nft delete table inet ${apiGateTable}
-Restart=always
-RestartSec=200ms
-OOMScoreAdjust=-900
-CapabilityBoundingSet=CAP_NET_ADMIN
-NoNewPrivileges=yes
-ProtectSystem=strict
-ProtectHome=yes
-PrivateTmp=yes
-
-[Install]
-WantedBy=multi-user.target
-`;
+  return watcherUnit({
+    description: 'an apiserver that has lost its etcd takes no clients',
+    program: apiGateProgram,
+    afterwards: `nft delete table inet ${apiGateTable}`,
+  });
 }

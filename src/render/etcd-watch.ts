@@ -1,5 +1,7 @@
 /** The watcher beside etcd and its clients: nobody must wait for a member whose machine is gone, nor for one that is back. */
 
+import { watcherUnit } from './watcher-unit.ts';
+
 export const etcdWatchProgram = '/usr/local/lib/trivet/etcd-watch';
 export const etcdWatchUnitName = 'trivet-etcd-watch.service';
 
@@ -41,26 +43,6 @@ done
 `;
 }
 
-/** Started before the kubelet, and again whenever it ends. */
 export function etcdWatchUnit(): string {
-  return `# Written by trivet.
-[Unit]
-Description=trivet: resets connections to etcd members that are gone
-Before=kubelet.service
-StartLimitIntervalSec=0
-
-[Service]
-ExecStart=${etcdWatchProgram}
-Restart=always
-RestartSec=200ms
-OOMScoreAdjust=-900
-CapabilityBoundingSet=CAP_NET_ADMIN
-NoNewPrivileges=yes
-ProtectSystem=strict
-ProtectHome=yes
-PrivateTmp=yes
-
-[Install]
-WantedBy=multi-user.target
-`;
+  return watcherUnit({ description: 'resets connections to etcd members that are gone', program: etcdWatchProgram });
 }

@@ -134,7 +134,7 @@ has_etcd() {
 }
 `;
 
-/** Silence is told in milliseconds, and not at all where it is none. The first program without -O (older than 5.4) hears always. */
+/** ss tells silence in milliseconds, and not at all where there is none. One that knows no -O (iproute2 before 5.4) counts as hearing. */
 function isHeard({ address, vip, port, podSubnet, peers }: VipWatchInput): string {
   if (peers.length === 0) return 'is_heard() { return 0; }\n';
   const ports = [...new Set([port, 6443])].map((own) => `sport = :${own}`);
