@@ -152,13 +152,34 @@ describe('vipWatch', () => {
     await until('in again', () => read('track') === '0');
   }, 30_000);
 
-  test('without etcd and with nobody heard it is out, also where the others cannot be asked; an election alone is none', async () => {
+  test('without etcd it is out when no other master says a word, last when one says any, and in again when it has etcd', async () => {
+    start({ [`api-${own}`]: '200', 'kubelet-127.0.0.1': '200', [`api-${peer}`]: '000', [`kubelet-${peer}`]: '000' });
+    await until('in', () => read('track') === '0');
+    const alone = rounds().length;
+    await until('three rounds alone, with etcd', () => rounds().length > alone + 3);
+    expect(read('track')).toBe('0');
+    writeFileSync(at(`etcd-${own}`), '500\n');
+    await until('out', () => read('track') === '-254');
+    writeFileSync(at(`kubelet-${peer}`), '403\n');
+    await until('last', () => read('track') === '-253');
+    writeFileSync(at(`kubelet-${peer}`), '000\n');
+    writeFileSync(at(`api-${peer}`), '500\n');
+    const asked = rounds().length;
+    await until('three more rounds', () => rounds().length > asked + 3);
+    expect(read('track')).toBe('-253');
+    writeFileSync(at(`api-${peer}`), '000\n');
+    await until('out again', () => read('track') === '-254');
+    writeFileSync(at(`etcd-${own}`), '200\n');
+    await until('in again', () => read('track') === '0');
+  }, 30_000);
+
+  test('without etcd and with nobody heard it is out; an election alone is none', async () => {
     const line = (lastrcv: string) => `0 0 ${own}:2380 ${peer}:40000 cubic lastsnd:70 ${lastrcv} lastack:9 pacing_rate 1bps`;
     start({
       [`api-${own}`]: '200',
       'kubelet-127.0.0.1': '200',
       [`api-${peer}`]: '000',
-      [`kubelet-${peer}`]: '000',
+      [`kubelet-${peer}`]: '401',
       heard: line('lastrcv:4999'),
     });
     await until('in', () => read('track') === '0');

@@ -28,6 +28,9 @@ export interface VipWatchInput {
  *   whole, else last. A machine that was cut off would otherwise take the address back the moment it is in the network again, with an
  *   apiserver that needs up to a minute to serve; and a stacked apiserver whose own member is dead serves nobody. All are last together
  *   where the quorum is lost, so that the address stays where it is.
+ * - the same, and neither the endpoint nor the kubelet of any other master answers: out. Either they are dead, and nothing but errors is
+ *   served here; or this machine is cut off from them and not from the clients, and one of them holds the address too (22 s of silent
+ *   watches, measured). Which of both, cannot be told from here.
  * - without etcd, and nobody else has been heard for 5 s on the connections of API and etcd: out. Who hears nothing but is heard (a
  *   broken receiver, a filter) would keep the address from all others for ever: VRRP cannot tell. 5 s, as an idle kubelet asks every 3 s.
  * - otherwise, after two good rounds: in.
@@ -93,9 +96,12 @@ ${
 `
 }# A kubelet answers 401 or 403 to strangers.
 lives() { case $1 in 2??|401|403) return 0 ;; *) return 1 ;; esac; }
+# $answers afterwards: who said anything at all, whole or not.
 peer_is_whole() {
+  answers=
   for peer in $peers; do
     set -- $(ask "$peer" "https://$peer:10250/healthz")
+    [ "\${1:-000}\${2:-000}" = 000000 ] || answers="$answers $peer"
     if serves "\${1:-000}" && lives "\${2:-000}"${socket === undefined ? ' && has_etcd "$peer"' : ''}; then return 0; fi
   done
   return 1
@@ -149,7 +155,7 @@ is_heard() {
 }
 
 function etcdWords(what: VipWatchInput['what']): string {
-  return `# Out too: the ${what} here is without etcd, and another master is whole or nobody is heard. Last (-253): without etcd otherwise.
+  return `# Out too: the ${what} here is without etcd, and another master is whole, or none answers, or nobody is heard. Last (-253): without etcd otherwise.
 `;
 }
 
@@ -176,6 +182,7 @@ function etcdRule(what: VipWatchInput['what']): string {
     say -254 "${without}, and nobody else has been heard for 5 s"
   elif [ -n "$behind" ] && [ $good -ge 2 ]; then
     if peer_is_whole; then say -254 "${without} and another master is whole"
+    elif [ -z "$answers" ] && [ -n "$peers" ]; then say -254 "${without}, and no other master answers"
     else say -253 "${without}, and no other master is whole"; fi
 `;
 }

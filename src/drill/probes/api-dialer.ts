@@ -41,6 +41,8 @@ export function apiDialer(target: ApiTarget): ApiDialer {
   const tickets = new Map<string, Buffer>();
   const secureContext = createSecureContext({
     ca,
+    // Not the hybrid with ML-KEM that OpenSSL offers by itself: it is a seventh of what a connection costs (3.7 against 4.3 % of a core, 20/s).
+    ecdhCurve: 'X25519:P-256',
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
   });
