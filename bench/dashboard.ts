@@ -1,6 +1,8 @@
 /** What the dashboard costs a browser: how soon it is seen, how much is loaded, and whether a hundred machines are drawn without a stutter. */
 
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -75,6 +77,7 @@ const dashboard = await openDashboard({
 });
 const view = { cluster: 'rehearsal', scheme: 'vip-on-masters/haproxy', look: {}, recordings: [] };
 const packed = (html: string) => gzipSync(html).length / 1000;
+const firstPaintOfOneWord = await paintsOfOneWord(program);
 const chromium = await startChromium(program);
 const firstPaint: number[] = [];
 const updates: DashboardResult['updates'] = [];
@@ -91,6 +94,29 @@ try {
   await rm(recordings, { recursive: true, force: true });
 }
 const kilobytes = { bare: packed(pageHtml(view)), full: packed(pageHtml({ ...view, status: status() })) };
-const result: DashboardResult = { on, machines, kilobytes, firstPaint, updates };
+const result: DashboardResult = { on, machines, kilobytes, firstPaint, firstPaintOfOneWord, updates };
 console.log(dashboardTable(result));
 await saveResult('dashboard', result, ...(values.results === undefined ? [] : [values.results]));
+
+/** What the browser itself takes on this box: a page of one word, as often, in a Chromium that was started for it. */
+async function paintsOfOneWord(browser: string): Promise<number[]> {
+  const server = createServer((_, response) => response.setHeader('content-type', 'text/html').end('<!doctype html><p>ready'));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = address === null || typeof address === 'string' ? 0 : address.port;
+  const one = await startChromium(browser);
+  const paints: number[] = [];
+  try {
+    for (let run = 0; run < runs; run++) {
+      const page = await one.open(`http://127.0.0.1:${port}/`, { width: 1400 });
+      paints.push(Number(await page.evaluate(painted)));
+      await page.evaluate(`location.replace('about:blank')`);
+    }
+  } finally {
+    await one.close();
+    server.closeAllConnections();
+    server.close();
+  }
+  return paints;
+}
