@@ -20,14 +20,16 @@ const read = (name: string) => (existsSync(at(name)) ? readFileSync(at(name), 'u
 const told = () =>
   [...read('nft.log').matchAll(/^add element .*timeout 8s|^flush/gm)].map(([line]) => (line.startsWith('add') ? 'shut' : 'open'));
 const looks = () => read('asked').split('\n').length;
-const answer = (host: string, code: string) => writeFileSync(at(`ready-${host}`), `${code}\n`);
+/** As curl prints it: what was said, then "code exit". */
+const answer = (host: string, code: string, exit = code === '000' ? 7 : 0) =>
+  writeFileSync(at(`ready-${host}`), `${code === '500' ? '[+]ping ok\n[-]etcd failed: reason withheld\n' : 'ok'}\n${code} ${exit}`);
 
 const fakes = {
   curl: `#!/bin/sh
 cd "$ANSWERS"
 for word; do case $word in kubernetes:*) host=\${word#*:*:}; host=\${host%%:*} ;; esac; done
 [ "$host" != ${own} ] || echo look >> asked
-cat "ready-$host" 2> /dev/null || printf 000
+cat "ready-$host" 2> /dev/null || printf '\\n000 7'
 `,
   nft: `#!/bin/sh
 if [ "$1" = -f ]; then cat >> "$ANSWERS/nft.log"; else echo "$*" >> "$ANSWERS/nft.log"; fi
@@ -93,6 +95,39 @@ describe('apiGate', () => {
     expect(told()).toHaveLength(said);
   }, 30_000);
 
+  test('an apiserver that is only slow, or not ready for another reason, keeps its clients; shut, it is no reason to open', async () => {
+    answer(own, '200');
+    answer(peer, '200');
+    start();
+    await moreLooks(3);
+    answer(own, '000', 28);
+    await sleep(4500);
+    writeFileSync(at(`ready-${own}`), '[+]etcd ok\n[-]informer-sync failed: reason withheld\n\n500 0');
+    await sleep(4500);
+    expect(told()).toEqual([]);
+    answer(own, '500');
+    await until('shut', () => told().length > 0);
+    answer(own, '000', 28);
+    const said = told().length;
+    await until('said twice more', () => told().length >= said + 2);
+    expect(new Set(told())).toEqual(new Set(['shut']));
+  }, 30_000);
+
+  test('after a short time shut it waits twice as long', async () => {
+    answer(own, '200');
+    answer(peer, '200');
+    start();
+    await moreLooks(3);
+    for (const seconds of [4, 8]) {
+      answer(own, '500');
+      const [began, said] = [Date.now(), told().length];
+      await until('shut', () => told().slice(said).includes('shut'));
+      expect(Date.now() - began).toBeGreaterThan(seconds * 1000 - 100);
+      answer(own, '200');
+      await until('open', () => told().at(-1) === 'open');
+    }
+  }, 40_000);
+
   test('shuts nobody while no peer is whole, and opens when the last whole one goes; 403 is what an apiserver says that has just begun', async () => {
     answer(own, '000');
     answer(peer, '403');
@@ -108,7 +143,7 @@ describe('apiGate', () => {
   test('one look that fails is none, not at the beginning either; an election is too short', async () => {
     answer(own, '500');
     answer(peer, '200');
-    writeFileSync(at('sleep'), `#!/bin/sh\necho 200 > ready-${own}\nexec /bin/sleep 0.05\n`.replace('ready-', `${directory}/ready-`));
+    writeFileSync(at('sleep'), `#!/bin/sh\nprintf '\\n200 0' > ${at(`ready-${own}`)}\nexec /bin/sleep 0.05\n`);
     start();
     await moreLooks(6);
     writeFileSync(at('sleep'), fakes.sleep);

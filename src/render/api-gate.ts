@@ -25,6 +25,11 @@ export interface ApiGateInput {
  * /readyz: shut, and the connections that are there are reset. Open again when etcd was seen twice, or no peer is whole any more. The
  * rule in the kernel ends by itself after 8 s, if nobody says it again. Root's own connections stay: the kubelet and the controllers here
  * know no other apiserver anyway, and this program must see what is behind the gate.
+ *
+ * Without etcd is who says so, or is not there at all. One that is slow to answer is busy: to send its clients to the others would make
+ * those busy too, and they theirs to it (a lab whose two cores were not enough shut its three gates in turn for six minutes, measured).
+ * An apiserver says so also when etcd needs more than 2 s because both are busy. So each time that the gate was shut for less than 15 s,
+ * it waits twice as long before it shuts again, up to 64 s, until it has been open for ten minutes.
  */
 export function apiGate({ address, port, peers }: ApiGateInput): string {
   return `#!/bin/sh
@@ -34,13 +39,15 @@ address=${address}
 port=${port}
 peers='${peers.join(' ')}'
 now() { read -r up _ < /proc/uptime; echo "\${up%.*}\${up#*.}"; } # hundredths of a second since boot
-# With all of its parts, those of etcd too.
-ready() { curl -s -o /dev/null --max-time 1 --cacert /etc/kubernetes/pki/ca.crt --connect-to "kubernetes:$port:$1:$port" -w '%{http_code}' "https://kubernetes:$port/readyz" 2> /dev/null; }
-# Any word but a bad one, as not every cluster tells strangers.
-has_etcd() { case $(ready "$address") in '' | 000 | 5??) return 1 ;; *) return 0 ;; esac; }
+# What it says of its parts, then "code exit": curl's exit is 7 where nobody listens. An apiserver gives etcd 2 s, for each of its two
+# questions about it; one is enough.
+ready() {
+  curl -s --max-time "$2" --cacert /etc/kubernetes/pki/ca.crt --connect-to "kubernetes:$port:$1:$port" -w '\\n%{http_code} %{exitcode}' \\
+    "https://kubernetes:$port/readyz?exclude=etcd-readiness" 2> /dev/null
+}
 peer_is_whole() {
   for peer in $peers; do
-    case $(ready "$peer") in 2?? | 401) return 0 ;; esac
+    case $(ready "$peer" 1) in *2??\\ 0 | *401\\ 0) return 0 ;; esac
   done
   return 1
 }
@@ -53,6 +60,8 @@ add element inet ${apiGateTable} shut { $port timeout 8s }
 END
   [ -z "$closed" ] || return
   closed=yes
+  since=$(now)
+  known=$seen
   echo "shut: $1"
   ss -K state established "( sport = :$port )" > /dev/null 2>&1
 }
@@ -60,7 +69,10 @@ open() {
   [ -n "$closed" ] || return
   closed=
   nft flush set inet ${apiGateTable} shut
-  echo "open: $1"
+  opened=$(now)
+  # Not worth it for so short a time; at the boot it is.
+  if [ -n "$known" ] && [ $((opened - since)) -lt 1500 ] && [ $patience -lt 6400 ]; then patience=$((patience * 2)); fi
+  echo "open: $1; the next time it shuts after $((patience / 100)) s without etcd"
 }
 
 nft -f - << END || exit 1
@@ -74,16 +86,25 @@ table inet ${apiGateTable} {
 }
 END
 closed=
+opened=
+patience=400
 seen=
 with=0
 without=0
 while :; do
-  if has_etcd "$address"; then with=$((with + 1)) without=0 seen=$(now); else with=0 without=$((without + 1)); fi
+  case $(ready "$address" 3) in
+    *'[-]etcd'* | *000\\ 7) with=0 without=$((without + 1)) ;;
+    # Too slow, or not ready for another reason. Before etcd was ever seen, that is an apiserver which has just begun.
+    '' | *000\\ * | *5??\\ 0) with=0; [ -n "$seen" ] || without=$((without + 1)) ;;
+    # Any other word, as not every cluster tells strangers.
+    *) with=$((with + 1)) without=0 seen=$(now) ;;
+  esac
   if [ $with -ge 2 ]; then
     open "the apiserver on $address has etcd"
+    if [ -n "$opened" ] && [ $(($(now) - opened)) -ge 60000 ]; then opened= patience=400; fi
   elif [ $with -eq 1 ]; then
     [ -z "$closed" ] || shut again
-  elif [ $without -ge 2 ] && { [ -z "$seen" ] || [ $(($(now) - seen)) -ge 400 ]; }; then
+  elif [ -n "$closed" ] || { [ $without -ge 2 ] && { [ -z "$seen" ] || [ $(($(now) - seen)) -ge $patience ]; }; }; then
     if peer_is_whole; then shut "the apiserver on $address is without etcd, and $peer is whole"; else open "no other master is whole"; fi
   fi
   if [ $without -gt 0 ]; then sleep 0.5; else sleep 1; fi
