@@ -80,6 +80,12 @@ describe('schemeBudgets by what was done', () => {
     expect(of('etcd-killed').get('new-connections')).toBe(2000);
   });
 
+  it('etcd: its apiserver lives, so that no balancer must cut a watch; a watch may wait as ever', () => {
+    expect(of('etcd-frozen', 'local-care/nft').get('watch-cut')).toBeUndefined();
+    expect(of('etcd-frozen', 'local-care/nft').get('watch')).toBe(10_000);
+    expect(of('machine-isolated', 'local-care/nft').get('watch-cut')).toBe(1000);
+  });
+
   it.each(['packet-loss', 'packet-delay', 'master-cut-off'])('%s: slow is no failure', (fault) => {
     expect([...of(fault, 'local-care/nft')].filter(([name]) => name !== 'recover' && name !== 'own-delay')).toEqual(
       ['new-connections', 'linearizable-reads', 'writes', 'reused-connection', 'watch', 'kubelet', 'application', 'dns'].map((name) => [

@@ -70,7 +70,8 @@ export function schemeBudgets(header: RecordingHeader, done: Done): ReadonlyMap<
   const waitMs = Math.max(of(/-frozen$/) ? frozenOf(scheme, faults) : 0, deaf ? deafWatchedMs : 0);
   const connectMs = of(slow) ? patientMs : Math.max(connectOf(header, done), waitMs);
   const electMs = Math.max(connectMs, electionMs[profile]);
-  const cutMs = of(slow) ? undefined : cutOf(scheme, done);
+  // Where etcd is lost its apiserver lives, and no balancer is asked: the gate ends the watches there, within what any watch may wait.
+  const cutMs = of(slow) || of(/^etcd-/) ? undefined : cutOf(scheme, done);
   return new Map([
     // An apiserver's /livez asks etcd.
     ['new-connections', of(/^etcd-/) ? electMs : connectMs],
