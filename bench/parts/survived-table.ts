@@ -63,11 +63,13 @@ function severity(result: DrillResult): number {
 function ofMatrix(variant: string, fault: Fault, matrix: readonly MatrixResult[]): number | undefined {
   if (fault !== 'machine-power-off' && fault !== 'balancer-power-off') return undefined;
   const pair = variant.startsWith('external-pair/');
+  // Another's balancer loses no power in the matrix.
+  if (fault === 'balancer-power-off' && !pair) return undefined;
   const own = matrix.filter((result) => variantOf(result) === variant && result.failed === undefined);
   const [plainest] = own.toSorted((a, b) => a.case.length - b.case.length);
   const wanted = pair && fault === 'machine-power-off' ? ['master'] : ['holder', 'master'];
   const losses = (plainest?.losses ?? []).filter(({ loss }) =>
-    pair && fault === 'balancer-power-off' ? loss === 'holder' : wanted.includes(loss),
+    fault === 'balancer-power-off' ? loss === 'holder' : wanted.includes(loss),
   );
   if (losses.some(({ lost }) => lost.length > 0)) return undefined;
   const gaps = losses.flatMap(({ outside, worker }) => [outside, worker].map(({ gaps: of }) => of['new connections']?.gapMs ?? 0));

@@ -48,6 +48,14 @@ describe('survivedTable', () => {
     expect(cellOf([], recorded.matrix)).toMatch(/^\d\.\d\d s ᵐ$/);
     expect(cellOf([pass], recorded.matrix)).toBe('0.60 s');
   });
+
+  it("takes a master's power-off for no balancer's: those of «external» lose none in the matrix", () => {
+    const table = survivedTable({ ...recorded, results: [] }, english).split('\n');
+    const cells = (scheme: string) => table.find((line) => line.startsWith(`| \`${scheme}\` |`))?.split(' | ') ?? [];
+    expect(cells('external')[1]).toMatch(/ᵐ$/);
+    expect(cells('external').at(-1)).toBe('yours to say |');
+    expect(cells('external-pair/haproxy').at(-1)).toMatch(/ᵐ \|$/);
+  });
 });
 
 describe('refutedClaims', () => {
