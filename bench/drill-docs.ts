@@ -1,6 +1,7 @@
 /**
  * Makes docs/drill-results.md and the READMEs' table of what each scheme survives from bench/results/drills: `npm run drills:docs`.
- * `--take FILE…` takes recordings up first (from ~/.local/state/trivet/recordings): judged again, with what they were measured on.
+ * `--take FILE…` takes recordings up first (from ~/.local/state/trivet/recordings): judged again, with what they were measured on;
+ * `--ran-on COMMIT` when that was another commit than this one.
  */
 
 import { readFile, writeFile } from 'node:fs/promises';
@@ -20,7 +21,11 @@ import { withTable } from './parts/with-table.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { take: { type: 'boolean', default: false }, results: { type: 'string', default: drillResultsDirectory } },
+  options: {
+    take: { type: 'boolean', default: false },
+    'ran-on': { type: 'string' },
+    results: { type: 'string', default: drillResultsDirectory },
+  },
 });
 if (!values.take && positionals.length > 0) throw new Error('recordings are taken up by --take FILE…');
 
@@ -28,7 +33,8 @@ for (const file of positionals) {
   const one = judged(await readRecording(file));
   const { header } = one.recording;
   // Bench machines are the same from day to day; how loaded the box was then is not known any more.
-  const { load: _, ...on } = { ...(await surroundings()), date: header.startedAt };
+  const { load: _, ...here } = await surroundings();
+  const on = { ...here, date: header.startedAt, commit: values['ran-on'] ?? here.commit };
   console.log(`${await saveResult(drillResultName(header), { on, ...jsonReport([one]) }, values.results)}: ${one.verdict.result}`);
 }
 

@@ -1,7 +1,7 @@
 /** The gate's rules, by running the real script with a curl, an nft and an ss that answer from files. */
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -55,7 +55,7 @@ afterEach(async () => {
 });
 
 function start(): void {
-  child = spawn(at('gate'), { env: { PATH: `${directory}:/usr/bin:/bin`, ANSWERS: directory }, stdio: 'ignore' });
+  child = spawn(at('gate'), { env: { PATH: `${directory}:/usr/bin:/bin`, ANSWERS: directory }, stdio: ['ignore', openSync(at('said'), 'w'), 'ignore'] });
 }
 
 async function until(what: string, holds: () => boolean): Promise<void> {
@@ -126,6 +126,18 @@ describe('apiGate', () => {
       answer(own, '200');
       await until('open', () => told().at(-1) === 'open');
     }
+  }, 40_000);
+
+  test('a short time shut before an apiserver that was not there does not make it wait longer', async () => {
+    answer(own, '200');
+    answer(peer, '200');
+    start();
+    await moreLooks(3);
+    answer(own, '000');
+    await until('shut', () => told().length > 0);
+    answer(own, '200');
+    await until('open', () => told().at(-1) === 'open');
+    expect(read('said')).toContain('has etcd; the next time it shuts after 4 s without etcd');
   }, 40_000);
 
   test('shuts nobody while no peer is whole, and opens when the last whole one goes; 403 is what an apiserver says that has just begun', async () => {

@@ -28,8 +28,9 @@ export interface ApiGateInput {
  *
  * Without etcd is who says so, or is not there at all. One that is slow to answer is busy: to send its clients to the others would make
  * those busy too, and they theirs to it (a lab whose two cores were not enough shut its three gates in turn for six minutes, measured).
- * An apiserver says so also when etcd needs more than 2 s because both are busy. So each time that the gate was shut for less than 15 s,
- * it waits twice as long before it shuts again, up to 64 s, until it has been open for ten minutes.
+ * An apiserver says so also when etcd needs more than 2 s because both are busy. So each time that the gate was shut on such a word for less
+ * than 15 s, it waits twice as long before it shuts again, up to 64 s, until it has been open for ten minutes. For an apiserver that only
+ * was not there it does not: that cost nobody anything.
  */
 export function apiGate({ address, port, peers }: ApiGateInput): string {
   return `#!/bin/sh
@@ -70,8 +71,8 @@ open() {
   closed=
   nft flush set inet ${apiGateTable} shut
   opened=$(now)
-  # Not worth it for so short a time; at the boot it is.
-  if [ -n "$known" ] && [ $((opened - since)) -lt 1500 ] && [ $patience -lt 6400 ]; then patience=$((patience * 2)); fi
+  # Not worth it for so short a time; at the boot it is, and before an apiserver that was not there.
+  if [ -n "$known" ] && [ -n "$lacking" ] && [ $((opened - since)) -lt 1500 ] && [ $patience -lt 6400 ]; then patience=$((patience * 2)); fi
   echo "open: $1; the next time it shuts after $((patience / 100)) s without etcd"
 }
 
@@ -89,11 +90,13 @@ closed=
 opened=
 patience=400
 seen=
+lacking= # It has said so since it was last seen with etcd.
 with=0
 without=0
 while :; do
   case $(ready "$address" 3) in
-    *'[-]etcd'* | *000\\ 7) with=0 without=$((without + 1)) ;;
+    *'[-]etcd'*) with=0 without=$((without + 1)) lacking=yes ;;
+    *000\\ 7) with=0 without=$((without + 1)) ;;
     # Too slow, or not ready for another reason. Before etcd was ever seen, that is an apiserver which has just begun.
     '' | *000\\ * | *5??\\ 0) with=0; [ -n "$seen" ] || without=$((without + 1)) ;;
     # Any other word, as not every cluster tells strangers.
@@ -101,6 +104,7 @@ while :; do
   esac
   if [ $with -ge 2 ]; then
     open "the apiserver on $address has etcd"
+    lacking=
     if [ -n "$opened" ] && [ $(($(now) - opened)) -ge 60000 ]; then opened= patience=400; fi
   elif [ $with -eq 1 ]; then
     [ -z "$closed" ] || shut again
