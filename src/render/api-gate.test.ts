@@ -55,7 +55,10 @@ afterEach(async () => {
 });
 
 function start(): void {
-  child = spawn(at('gate'), { env: { PATH: `${directory}:/usr/bin:/bin`, ANSWERS: directory }, stdio: ['ignore', openSync(at('said'), 'w'), 'ignore'] });
+  child = spawn(at('gate'), {
+    env: { PATH: `${directory}:/usr/bin:/bin`, ANSWERS: directory },
+    stdio: ['ignore', openSync(at('said'), 'w'), 'ignore'],
+  });
 }
 
 async function until(what: string, holds: () => boolean): Promise<void> {

@@ -10,7 +10,7 @@ import type { Told } from './told.ts';
 
 export interface OperatorDoor {
   readonly port: number;
-  /** There is something new to tell. */
+  /** There is something new to tell; what comes within a tenth of a second of it is told with it. */
   readonly wake: () => void;
   /** When the operator last said anything, monotonic milliseconds; the beginning until then. */
   readonly heardMs: () => number;
@@ -30,6 +30,8 @@ export interface DoorInput {
 
 /** Whoever has not said the token by then is sent away. */
 const tokenMs = 5000;
+/** One write in place of many: each goes through sshd, ssh and the operator's trivet, and wakes all three. */
+const togetherMs = 100;
 /** So long as so much is not taken off, nothing is added. */
 const mostUnsent = 1 << 20;
 
@@ -47,13 +49,18 @@ export async function serveOperator(input: DoorInput): Promise<OperatorDoor> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
+  let soon: NodeJS.Timeout | undefined;
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
     wake() {
-      for (const caller of callers) caller.tell();
+      soon ??= setTimeout(() => {
+        soon = undefined;
+        for (const caller of callers) caller.tell();
+      }, togetherMs);
     },
     heardMs: () => heardMs,
     close() {
+      clearTimeout(soon);
       server.close();
       for (const caller of callers) caller.close();
     },
@@ -79,11 +86,16 @@ function callerOn(socket: Socket, input: DoorInput, heard: () => void): Caller {
   function tell(): void {
     if (next === undefined || socket.writableLength > mostUnsent) return;
     const { told } = input;
+    let lines = '';
+    let all = true;
     for (const { n, text } of told.from(next)) {
-      socket.write(`{"n":${n},${text}}\n`);
+      lines += `{"n":${n},${text}}\n`;
       next = n + 1;
-      if (socket.writableLength > mostUnsent) return;
+      all = lines.length <= mostUnsent;
+      if (!all) break;
     }
+    if (lines !== '') socket.write(lines);
+    if (!all) return;
     next = told.count;
     if (!input.ended() || endTold) return;
     endTold = true;

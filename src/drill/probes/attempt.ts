@@ -89,7 +89,7 @@ function failed(detail: string, sent = true): Answer {
 }
 
 /** A connection that was not made in time is the same to a client as an answer that did not come. */
-function reasonOf(error: unknown, timeoutMs: number): string {
+export function reasonOf(error: unknown, timeoutMs: number): string {
   if (!(error instanceof Error)) return String(error);
   if ('code' in error && typeof error.code === 'string') return error.code;
   return error.message.startsWith('no connection within') ? `no answer within ${timeoutMs} ms` : error.message;

@@ -1,6 +1,7 @@
 /** Clients that connect anew for each request: what kubectl does. */
 
 import { type ApiTarget, apiDialer } from './api-dialer.ts';
+import { askStatus } from './ask-status.ts';
 import { ask } from './attempt.ts';
 import type { ProbeEvent } from './probe-event.ts';
 import { revisionOf } from './revision-of.ts';
@@ -24,14 +25,12 @@ export function newConnectionProbe(
     ...(serverName !== undefined && { serverName }),
     ...(resume !== undefined && { resume }),
   });
-  const request = { path: '/livez', timeoutMs: options.timeoutMs };
   return startEvery(
     { probe: 'new connections', from: options.from },
     options,
     async () => {
-      const { ok, status, detail } = await ask(api, request);
-      if (ok || status === 401 || status === 403) return { ok: true };
-      return detail === undefined ? { ok } : { ok, detail };
+      const { status, detail = `status ${status}` } = await askStatus(api, '/livez', options.timeoutMs);
+      return (status > 0 && status < 400) || status === 401 || status === 403 ? { ok: true } : { ok: false, detail };
     },
     emit,
   );
