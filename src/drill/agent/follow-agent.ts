@@ -146,10 +146,14 @@ async function converse(stream: Duplex, state: State): Promise<void> {
     sent.set(pings, monotonicMs());
     say({ ask: 'ping', id: pings++ });
   };
-  const timer = setInterval(() => {
+  let timer: NodeJS.Timeout | undefined;
+  const pingAgain = () => {
     if (monotonicMs() - heardMs > silentMs) stream.destroy();
-    else if (pings < firstPings || monotonicMs() - (sent.get(pings - 1) ?? 0) >= pingMs) ping();
-  }, firstPingMs);
+    else {
+      ping();
+      timer = setTimeout(pingAgain, pings < firstPings ? firstPingMs : pingMs);
+    }
+  };
   const end = () => stream.destroy();
   state.closed.signal.addEventListener('abort', end, { once: true });
   stream.on('error', () => undefined);
@@ -175,11 +179,11 @@ async function converse(stream: Duplex, state: State): Promise<void> {
       }
     } else hear(state, answer, say);
   });
-  ping();
+  pingAgain();
   try {
     if (!stream.destroyed) await once(stream, 'close');
   } finally {
-    clearInterval(timer);
+    clearTimeout(timer);
     state.closed.signal.removeEventListener('abort', end);
     lines.close();
   }
