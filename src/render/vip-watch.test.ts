@@ -68,7 +68,7 @@ function start(answers: Readonly<Record<string, string>>): void {
   for (const [name, text] of Object.entries({
     curl: fakeCurl,
     ss: fakeSs,
-    sleep: '#!/bin/sh\nexec /bin/sleep 0.02\n',
+    sleep: '#!/bin/sh\necho "$1" >> "$ANSWERS/slept"\nexec /bin/sleep 0.02\n',
     'vip-watch': script,
   })) {
     writeFileSync(at(name), text);
@@ -114,6 +114,13 @@ describe('vipWatch', () => {
     start({ [`api-${own}`]: codes.join('\n'), 'kubelet-127.0.0.1': '200' });
     await until('all rounds', () => rounds().length > codes.length);
     expect(rounds().slice(0, codes.length)).toEqual(['-254', '-254', '0', '0', '0', '0', '-254', '-254', '0']);
+  }, 30_000);
+
+  test('an apiserver that is not there is looked at again at once, one that answers an error is not', async () => {
+    const codes = ['200', '200', '000', '000', '200', '500', '500', '200'];
+    start({ [`api-${own}`]: codes.join('\n'), 'kubelet-127.0.0.1': '200' });
+    await until('all rounds', () => rounds().length > codes.length);
+    expect(read('slept').split('\n').slice(0, codes.length)).toEqual(codes.map((_, round) => (round === 2 ? '0.1' : '0.4')));
   }, 30_000);
 
   test('with a dead kubelet it stays in while no peer is whole, goes out when one is, and comes in again with its kubelet', async () => {

@@ -27,8 +27,8 @@ export interface ApiTarget {
 export interface ApiDialer {
   /** A TLS connection, made within so long; the last endpoint's error when there is none. */
   readonly dial: (protocol: 'http/1.1' | 'h2', timeoutMs: number) => Promise<TLSSocket>;
-  /** The endpoint of the last connection took it and answered nothing: the next dial begins with the one after it. */
-  readonly distrust: () => void;
+  /** Whoever took this connection answered nothing, or that it does not serve: the next dial begins with the one after it. */
+  readonly distrust: (socket: TLSSocket) => void;
 }
 
 /** With several endpoints each gets so long, so that a dead one does not use up the whole time. */
@@ -47,6 +47,7 @@ export function apiDialer(target: ApiTarget): ApiDialer {
     ...(key === undefined ? {} : { key }),
   });
   let preferred = 0;
+  const dialled = new WeakMap<TLSSocket, number>();
 
   async function dial(protocol: 'http/1.1' | 'h2', timeoutMs: number): Promise<TLSSocket> {
     const endMs = monotonicMs() + timeoutMs;
@@ -59,7 +60,9 @@ export function apiDialer(target: ApiTarget): ApiDialer {
       if (endpoint === undefined || leftMs <= 0) break;
       try {
         const socket = await handshake(endpoint, protocol, endpoints.length === 1 ? leftMs : Math.min(leftMs, triedMs));
-        preferred = index;
+        // Meanwhile another one may have found out more.
+        if (preferred === first) preferred = index;
+        dialled.set(socket, index);
         return socket;
       } catch (error) {
         last = error;
@@ -90,8 +93,9 @@ export function apiDialer(target: ApiTarget): ApiDialer {
 
   return {
     dial,
-    distrust() {
-      preferred = (preferred + 1) % endpoints.length;
+    distrust(socket) {
+      // Of several that waited for the same one only the first goes on, so that none is left out.
+      if (preferred === dialled.get(socket)) preferred = (preferred + 1) % endpoints.length;
     },
   };
 }

@@ -20,7 +20,7 @@ export async function askStatus(api: ApiDialer, path: string, timeoutMs: number)
   try {
     const socket = await api.dial('http/1.1', timeoutMs);
     const answer = await firstLine(socket, path, { leftMs: timeoutMs - (performance.now() - startedMs), timeoutMs });
-    if (answer.status === 0) api.distrust();
+    if (answer.status === 0 || answer.status >= 500) api.distrust(socket);
     return answer;
   } catch (error) {
     return { status: 0, detail: reasonOf(error, timeoutMs) };

@@ -39,7 +39,7 @@ export async function ask(api: ApiDialer, request: ApiRequest): Promise<Answer> 
     const call = httpRequest({ path, method, headers, createConnection: () => socket });
     sent = true;
     const answer = await answerOf(call, body, { leftMs: timeoutMs - (performance.now() - startedMs), timeoutMs });
-    if (answer.status === 0) api.distrust();
+    if (answer.status === 0 || answer.status >= 500) api.distrust(socket);
     return answer;
   } catch (error) {
     return failed(reasonOf(error, timeoutMs), sent);

@@ -1,10 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { createSecureServer, type Http2SecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
+import {
+  createSecureServer,
+  type Http2SecureServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type SecureServerOptions,
+} from 'node:http2';
 import { connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ProbeEvent } from './probe-event.ts';
 import type { ProbePlan } from './probe-plan.ts';
@@ -14,6 +21,7 @@ const directory = mkdtempSync(join(tmpdir(), 'trivet-probes-'));
 const sockets = new Set<Socket>();
 let connections = 0;
 let server: Http2SecureServer;
+let options: SecureServerOptions;
 let api: ProbePlan['api'];
 let answer: (request: Http2ServerRequest, response: Http2ServerResponse) => void;
 
@@ -24,7 +32,7 @@ beforeAll(async () => {
   execFileSync('openssl', argv.split(' '), { stdio: 'ignore' });
   const [keyPem, certPem] = [readFileSync(key, 'utf8'), readFileSync(cert, 'utf8')];
   // As an apiserver: a client may have a certificate, or none.
-  const options = { key: keyPem, cert: certPem, ca: certPem, requestCert: true, rejectUnauthorized: false, allowHTTP1: true };
+  options = { key: keyPem, cert: certPem, ca: certPem, requestCert: true, rejectUnauthorized: false, allowHTTP1: true };
   server = createSecureServer(options, (request, response) => answer(request, response));
   server.on('connection', (socket: Socket) => {
     connections += 1;
@@ -85,6 +93,36 @@ describe('the probes', { timeout: 60_000 }, () => {
     const events = await record({ api: { ...api, endpoints } }, 5);
     expect(events.some((event) => event.ok)).toBe(true);
     expect(events.some((event) => event.detail === 'ECONNREFUSED')).toBe(false);
+  });
+
+  it('new connections: an endpoint that says it does not serve is left for the next one, by one step however many asked it', async () => {
+    answer = (_request, response) => response.end('ok');
+    const late: Http2ServerResponse[] = [];
+    const starting = createSecureServer(options, (_request, response) => {
+      late.push(response);
+      if (late.length >= 3) for (const one of late) if (!one.writableEnded) one.writeHead(500).end();
+    });
+    await new Promise<void>((resolve) => starting.listen(0, '127.0.0.1', resolve));
+    try {
+      const endpoints = [{ address: '127.0.0.1', port: portOf(starting) }, ...api.endpoints, { address: '127.0.0.1', port: 1 }];
+      const events = await record({ api: { ...api, endpoints } }, 8);
+      expect(late.length).toBeLessThan(6);
+      expect(events.filter(({ ok }) => !ok)).toHaveLength(late.length);
+      expect(events.at(-1)).toMatchObject({ ok: true });
+    } finally {
+      starting.close();
+    }
+  });
+
+  it('new connections: an answer that is no HTTP is none', async () => {
+    const other = createTlsServer(options, (socket) => void socket.once('data', () => socket.end('220 mail\r\n')));
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    try {
+      const endpoints = [{ address: '127.0.0.1', port: portOf(other) }];
+      expect((await record({ api: { ...api, endpoints } }, 1))[0]).toMatchObject({ ok: false, detail: 'no answer in HTTP' });
+    } finally {
+      other.close();
+    }
   });
 
   it('new connections: one endpoint’s certificate must carry the name that was asked for', async () => {
