@@ -39,6 +39,11 @@ export interface BackendHealth {
   readonly heldUntilMs: number;
   /** The last hold, to be doubled by the next one; 0: none lately. */
   readonly holdMs: number;
+  /** The last time that it went DOWN it was for silence alone: connections were made, and nothing was answered. */
+  readonly fellSilent: boolean;
+  /** Until patientUntilMs silence must last so long before it makes DOWN: it has been slow. */
+  readonly patienceMs: number;
+  readonly patientUntilMs: number;
 }
 
 /** The next look that a backend in this state wants, and in how many milliseconds. */

@@ -154,6 +154,50 @@ describe('observe, flapping', () => {
   });
 });
 
+describe('observe, slow and not frozen', () => {
+  /** Silent from `fromMs` on: a PING, then fresh questions of a second each, until it is DOWN; gives how long that took. */
+  const silence = (start: BackendHealth, fromMs: number) => {
+    let health = observe(start, look('ping', 'ok', fromMs), policy, pace);
+    health = observe(health, look('ping', 'missed', fromMs + 50, fromMs + 200), policy, pace);
+    let atMs = fromMs + 200;
+    while (health.state !== 'DOWN') {
+      atMs += 1000;
+      health = observe(health, look('fresh', 'missed', atMs - 1000, atMs), policy, pace);
+    }
+    return { health, tookMs: atMs - fromMs };
+  };
+  const back = (health: BackendHealth, afterMs: number) =>
+    [0, 1, 2].reduce((one, nth) => observe(one, look('fresh', 'ok', health.sinceMs + afterMs + nth), policy, pace), health);
+
+  it('answers again soon after it fell for silence: the next time it may be silent for 2, 4, 8 s, and it is not held down', () => {
+    let [health, atMs] = [up, 1000];
+    const took = [1, 2, 3, 4, 5].map(() => {
+      const fallen = silence(health, atMs);
+      health = back(fallen.health, 3000);
+      expect(health).toMatchObject({ state: 'UP', holdMs: 0 });
+      atMs = health.sinceMs + 5000;
+      return fallen.tookMs;
+    });
+    expect(took).toEqual([1200, 2200, 4200, 8200, 8200]);
+    expect(health.why).toMatch(/it was only slow: the next time it may be silent for 8 s/);
+  });
+
+  it('nothing is learned where it was silent for longer, or refused; and all is forgotten after ten quiet minutes', () => {
+    expect(back(silence(up, 1000).health, 15_001)).toMatchObject({ state: 'UP', patienceMs: 0 });
+    const refused = observe(up, look('connect', 'refused', 1000), policy, pace);
+    expect(back(refused, 3000)).toMatchObject({ state: 'UP', patienceMs: 0 });
+    const slow = back(silence(up, 1000).health, 3000);
+    expect(silence(slow, slow.sinceMs + 590_000).tookMs).toBe(2200);
+    expect(silence(slow, slow.sinceMs + 600_000).tookMs).toBe(1200);
+  });
+
+  it('one that takes no connections is DOWN as soon as ever', () => {
+    const slow = back(silence(up, 1000).health, 3000);
+    const words = ['ping missed', 'connect missed', 'connect missed', 'connect missed'];
+    expect(walk(words, slow).states).toEqual(['SUSPECT', 'SUSPECT', 'SUSPECT', 'DOWN']);
+  });
+});
+
 describe('observe, for any sequence of looks', () => {
   const anyLook = fc.record({
     kind: fc.constantFrom(...kinds),

@@ -18,7 +18,8 @@
  * state    becomes   when
  * any      DOWN      refused; or `fall` failed connects in a row; or the misses weigh `fall`, a fresh miss among them. At least 2 misses.
  *                    So never on the word of one connection: each connect is one of its own, and a fresh miss alone weighs too little.
- *                    Black hole: 1 PING and 3 connects. Frozen: 1 PING and 1 fresh miss, or 2 fresh misses.
+ *                    Black hole: 1 PING and 3 connects. Frozen: 1 PING and 1 fresh miss, or 2 fresh misses; and where it was slow
+ *                    before, 2 s to 8 s of silence (patience.ts).
  * UP       SUSPECT   a miss; or a whole question unanswered
  * SUSPECT  UP        not silent, and the last whole question was answered well (and risen, if it was DOWN or DRAIN before)
  * DRAIN    UP        risen: `rise` good looks in a row, the first of them a good whole answer
@@ -33,6 +34,7 @@ import type { BackendHealth, BackendState } from './backend-health.ts';
 import { holdAfterDown } from './hold-down.ts';
 import { learnLook } from './learn-look.ts';
 import type { Look } from './look.ts';
+import { learnPatience, patienceOf } from './patience.ts';
 import { troubleOf, whyOf } from './state-reason.ts';
 
 export type ObservePace = Pick<Pace, 'ownStallMs' | 'timeoutMs' | 'checkTimeoutMs'>;
@@ -58,6 +60,9 @@ export function newHealth(nowMs: number): BackendHealth {
     downsMs: [],
     heldUntilMs: Number.NEGATIVE_INFINITY,
     holdMs: 0,
+    fellSilent: false,
+    patienceMs: 0,
+    patientUntilMs: Number.NEGATIVE_INFINITY,
   };
 }
 
@@ -70,8 +75,13 @@ export function observe(health: BackendHealth, look: Look, policy: HealthPolicy,
   const risen = state === 'UP' ? { mustRise: false } : {};
   const next: BackendHealth = { ...facts, ...risen, state, trouble: troubleOf(state, facts) };
   if (state === health.state) return next.trouble === health.trouble ? next : { ...next, why: whyOf(state, next, look, nowMs) };
-  const fallen = state === 'DOWN' ? downFacts(health, nowMs, policy) : {};
-  return { ...next, ...fallen, sinceMs: nowMs, why: whyOf(state, next, look, nowMs) };
+  if (state === 'DOWN') {
+    const fallen = downFacts(health, next, { look, policy, nowMs });
+    return { ...next, ...fallen, sinceMs: nowMs, why: whyOf(state, next, look, nowMs) };
+  }
+  const learned = health.state === 'DOWN' ? learnPatience(health, nowMs) : undefined;
+  const slow = learned === undefined ? '' : `; it was only slow: the next time it may be silent for ${learned.patienceMs / 1000} s`;
+  return { ...next, ...learned, sinceMs: nowMs, why: `${whyOf(state, next, look, nowMs)}${slow}` };
 }
 
 interface Circumstances {
@@ -91,7 +101,7 @@ function isVoid(health: BackendHealth, { kind, result, startedMs, endedMs, ownDe
 }
 
 function nextState(state: BackendState, facts: BackendHealth, { look, policy, nowMs }: Circumstances): BackendState {
-  if (look.result === 'refused' || hasFallen(facts, policy)) return 'DOWN';
+  if (look.result === 'refused' || hasFallen(facts, policy, nowMs)) return 'DOWN';
   if (look.result === 'draining') return 'DRAIN';
   if (look.result === 'untrusted') return 'SUSPECT';
   const well = facts.misses === 0 && facts.asked === 'ok';
@@ -100,13 +110,22 @@ function nextState(state: BackendState, facts: BackendHealth, { look, policy, no
   return nowMs < facts.heldUntilMs ? 'SUSPECT' : 'UP';
 }
 
-function hasFallen({ misses, failedConnects, freshMisses }: BackendHealth, policy: HealthPolicy): boolean {
+function hasFallen(facts: BackendHealth, policy: HealthPolicy, nowMs: number): boolean {
+  const { misses, failedConnects, freshMisses } = facts;
   const fall = Math.max(2, policy.fall);
   if (failedConnects >= fall) return true;
-  return freshMisses > 0 && misses - freshMisses + freshMisses * (fall - 1) >= fall;
+  if (freshMisses === 0 || misses - freshMisses + freshMisses * (fall - 1) < fall) return false;
+  return failedConnects > 0 || nowMs - facts.aliveBegunMs >= patienceOf(facts, nowMs);
 }
 
-function downFacts(before: BackendHealth, nowMs: number, policy: HealthPolicy): Partial<BackendHealth> {
-  const fallen = { asked: 'unanswered', rises: 0 } as const;
-  return before.unheard ? fallen : { ...fallen, mustRise: true, ...holdAfterDown(before, nowMs, policy) };
+/** One that falls for silence is given more time, and not held down: where all are slow, those that are left would be slower. */
+function downFacts(
+  before: BackendHealth,
+  { failedConnects }: BackendHealth,
+  { look, policy, nowMs }: Circumstances,
+): Partial<BackendHealth> {
+  const fellSilent = look.result !== 'refused' && failedConnects === 0;
+  const fallen = { asked: 'unanswered', rises: 0, fellSilent } as const;
+  if (before.unheard) return fallen;
+  return { ...fallen, mustRise: true, ...(fellSilent ? {} : holdAfterDown(before, nowMs, policy)) };
 }
