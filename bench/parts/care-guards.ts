@@ -10,7 +10,8 @@ import type { Guard } from './care-trial.ts';
 import { onMachine } from './on-machine.ts';
 
 /** Long enough for everyone to be served again and for the slowest cut that meets its goal. */
-const watchMs = 4000;
+/** Who is frozen for less than that counts as slow the next time: src/care/health/patience.ts. */
+const watchMs = 8000;
 /** lvscare: one round of 5 s and one of 10 s until nothing new goes there. */
 const lvscareWatchMs = 25_000;
 

@@ -183,7 +183,7 @@ describe('observe, slow and not frozen', () => {
   });
 
   it('nothing is learned where it was silent for longer, or refused; and all is forgotten after ten quiet minutes', () => {
-    expect(back(silence(up, 1000).health, 15_001)).toMatchObject({ state: 'UP', patienceMs: 0 });
+    expect(back(silence(up, 1000).health, 5001)).toMatchObject({ state: 'UP', patienceMs: 0 });
     const refused = observe(up, look('connect', 'refused', 1000), policy, pace);
     expect(back(refused, 3000)).toMatchObject({ state: 'UP', patienceMs: 0 });
     const slow = back(silence(up, 1000).health, 3000);

@@ -2,8 +2,8 @@
 
 import type { BackendHealth } from './backend-health.ts';
 
-/** Back within so long it was slow, most likely: whoever stops a process lets it stand longer, and a crash is refused. */
-const slowMs = 15_000;
+/** Back within so long it was slow: of 130 such falls on an overloaded box 90 % were over in 3 s. A crash is refused; what hangs, hangs longer. */
+const slowMs = 5000;
 /** Twice what a fall takes that nothing was learned from; then doubled. The most is below the 10 s that a watch may be without news. */
 const firstMs = 2000;
 const mostMs = 8000;
