@@ -9,8 +9,7 @@ import { type CareLab, careMasters, careNode, careVip, httpsPort } from './care-
 import type { Guard } from './care-trial.ts';
 import { onMachine } from './on-machine.ts';
 
-/** Long enough for everyone to be served again and for the slowest cut that meets its goal. */
-/** Who is frozen for less than that counts as slow the next time: src/care/health/patience.ts. */
+/** Long enough for everyone to be served again, and for who is frozen not to count as slow in the next trial (src/care/health/patience.ts). */
 const watchMs = 8000;
 /** lvscare: one round of 5 s and one of 10 s until nothing new goes there. */
 const lvscareWatchMs = 25_000;
