@@ -140,6 +140,7 @@ describe('apiGate', () => {
     await until('shut', () => told().length > 0);
     answer(own, '200');
     await until('open', () => told().at(-1) === 'open');
+    await until('said', () => read('said').includes('open: '));
     expect(read('said')).toContain('has etcd; the next time it shuts after 4 s without etcd');
   }, 40_000);
 
