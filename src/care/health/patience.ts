@@ -17,7 +17,7 @@ export function patienceOf({ patienceMs, patientUntilMs }: BackendHealth, nowMs:
 
 /**
  * Of a backend that leaves DOWN; undefined: nothing is to be learned from it. To cut a slow one's connections makes it slower: its clients list everything anew, at the others, which
- * then are the slow ones (load of 26 on two cores: 13 such falls of 3 apiservers in one minute, measured).
+ * then are the slow ones (load of 24 on two cores: six such falls within a minute while one kubelet was dead, measured).
  */
 export function learnPatience(before: BackendHealth, nowMs: number): Pick<BackendHealth, 'patienceMs' | 'patientUntilMs'> | undefined {
   if (!before.fellSilent || nowMs - before.sinceMs > slowMs) return undefined;
