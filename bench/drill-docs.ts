@@ -28,6 +28,8 @@ const { values, positionals } = parseArgs({
   },
 });
 if (!values.take && positionals.length > 0) throw new Error('recordings are taken up by --take FILE…');
+if (values['ran-on'] !== undefined && positionals.length === 0)
+  throw new Error('--ran-on COMMIT is of recordings that are taken up: --take FILE…');
 
 for (const file of positionals) {
   const one = judged(await readRecording(file));

@@ -1,7 +1,7 @@
 /** The gate's rules, by running the real script with a curl, an nft and an ss that answer from files. */
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -55,10 +55,9 @@ afterEach(async () => {
 });
 
 function start(): void {
-  child = spawn(at('gate'), {
-    env: { PATH: `${directory}:/usr/bin:/bin`, ANSWERS: directory },
-    stdio: ['ignore', openSync(at('said'), 'w'), 'ignore'],
-  });
+  const said = openSync(at('said'), 'w');
+  child = spawn(at('gate'), { env: { PATH: `${directory}:/usr/bin:/bin`, ANSWERS: directory }, stdio: ['ignore', said, 'ignore'] });
+  closeSync(said);
 }
 
 async function until(what: string, holds: () => boolean): Promise<void> {

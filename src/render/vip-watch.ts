@@ -20,8 +20,8 @@ export interface VipWatchInput {
 
 /**
  * Rules, in their order:
- * - what listens here fails twice in a row, 0.4 s apart, or 0.1 s where no apiserver answers at all: out. An apiserver fails when /readyz does (etcd left out: its loss hits all masters
- *   at once), haproxy when it is dead or frozen or knows no apiserver that serves, nginx when it is dead or frozen.
+ * - what listens here fails twice in a row: out. The second look comes after 0.4 s, or 0.1 s where an apiserver said nothing at all (it
+ *   is gone, or silent for 1 s each time). An apiserver fails when /readyz does (etcd left out: its loss hits all masters at once), haproxy when it is dead or frozen or knows no apiserver that serves, nginx when it is dead or frozen.
  * - kubelet silent for 2 s, and some peer is whole (endpoint, kubelet, etcd): out. A restart is quicker than that; and when all kubelets
  *   are dead nobody gives way, so the address stays up.
  * - the apiserver here, or every one that haproxy here knows, has not seen etcd for 4 s (longer than an election): out if some peer is
